@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * heed.h - exact attention on CPUs: the whole public interface.
+ *
+ * Conventions
+ * -----------
+ * Arguments: each operation takes one struct.  Set `struct_size` (the macro
+ *   HEED_SIZED does) and what you need; a member left zero means its default.
+ *   Members are only ever appended, so a program built against an older header
+ *   keeps working; a newer struct is refused if it asks for what this library
+ *   does not know (extra bytes that are not zero).
+ * Tensors are strided views [batch][head][row][dim].  Strides count elements,
+ *   may be negative or zero (a broadcast) and stand in any order, so that BHSD,
+ *   BSHD and packed QKV need no copy; the dim axis is contiguous.  All strides
+ *   zero means densely packed.  No alignment beyond that of the element.
+ * Errors are returned as a status, never printed; the output is untouched then.
+ *   Each operation has a check function that says which argument is wrong.
+ * Thread safety: every function may be called from any thread at any time.  The
+ *   library starts no threads; hand it yours through `parallel`.
+ * Determinism: for one instruction set a row's bits depend on that row's problem
+ *   alone, never on threads, batch, layout or how the rows were cut into calls.
+ * Memory: nothing outside the views is read or written; outputs must not
+ *   overlap inputs (where an operation may work in place, it says so).
+ */
+#ifndef HEED_H
+#define HEED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define HEED_VERSION_MAJOR 0
+#define HEED_VERSION_MINOR 1
+#define HEED_VERSION_PATCH 0
+#define HEED_VERSION (HEED_VERSION_MAJOR * 10000 + HEED_VERSION_MINOR * 100 + HEED_VERSION_PATCH)
+
+#if defined(HEED_STATIC)
+#define HEED_API
+#elif defined(_WIN32)
+#ifdef HEED_BUILDING
+#define HEED_API __declspec(dllexport)
+#else
+#define HEED_API __declspec(dllimport)
+#endif
+#elif defined(__GNUC__)
+#define HEED_API __attribute__((visibility("default")))
+#else
+#define HEED_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum heed_status {
+    HEED_OK = 0,
+    HEED_INVALID_ARGUMENT = 1, /* a pointer, size, stride or enum makes no sense */
+    HEED_UNSUPPORTED_TYPE = 2, /* no kernel for this combination of element types */
+    HEED_UNSUPPORTED_ISA = 3,  /* the instruction set asked for cannot run here */
+    HEED_OUT_OF_MEMORY = 4,    /* the workspace could not be allocated */
+    HEED_WORKSPACE_TOO_SMALL = 5
+} heed_status;
+
+typedef enum heed_dtype { HEED_F32 = 0 } heed_dtype;
+
+/* Which keys a query row sees.  Rows and keys count from 0. */
+typedef enum heed_mask {
+    HEED_MASK_NONE = 0,       /* every key */
+    HEED_MASK_CAUSAL = 1,     /* keys up to row + kv_rows - q_rows: the last row sees all */
+    HEED_MASK_CAUSAL_FROM = 2 /* keys up to row + q_position; q_position 0: top-left */
+} heed_mask;
+
+/* A view that is read.  For vectors of one number per row (lse) dim is 1. */
+typedef struct heed_input {
+    const void *data;
+    heed_dtype dtype;
+    ptrdiff_t batch_stride, head_stride, row_stride;
+} heed_input;
+
+/* A view that is written. */
+typedef struct heed_output {
+    void *data;
+    heed_dtype dtype;
+    ptrdiff_t batch_stride, head_stride, row_stride;
+} heed_output;
+
+/*
+ * The caller's threads.  `parallel_for` calls body(argument, i) once for each i
+ * in [0, count), in any order, on any threads, and returns when all are done.
+ * `count` is at most `workers`; each body takes work from a common list until
+ * it is empty, so bodies may also run one after the other.  NULL, or at most
+ * one worker: everything runs on the calling thread.
+ */
+typedef struct heed_parallel {
+    void (*parallel_for)(void *context, size_t count, void (*body)(void *argument, size_t i),
+                         void *argument);
+    void *context;
+    size_t workers;
+} heed_parallel;
+
+/* The kernels of one instruction set.  See heed_isa_at(). */
+typedef struct heed_isa heed_isa;
+
+/* Begins an initialiser: heed_attention_args a = {HEED_SIZED(heed_attention_args), .batch = 1, ...}
+ */
+#ifdef __cplusplus
+#define HEED_SIZED(type) sizeof(type)
+#else
+#define HEED_SIZED(type) .struct_size = sizeof(type)
+#endif
+
+/*
+ * Attention: o = softmax(scale q k^T + mask) v for every batch and query head
+ * (Vaswani et al. 2017, arXiv:1706.03762, equation 1), computed block by block
+ * with a running softmax (Milakov & Gimelshein 2018, arXiv:1805.02867): memory
+ * does not grow with q_rows x kv_rows.
+ */
+typedef struct heed_attention_args {
+    size_t struct_size;
+    size_t batch, q_heads, kv_heads; /* q_heads % kv_heads == 0: MHA, GQA, MQA */
+    size_t q_rows, kv_rows;
+    size_t qk_dim, v_dim; /* they may differ */
+    heed_input q;         /* [batch][q_heads][q_rows][qk_dim] */
+    heed_input k;         /* [batch][kv_heads][kv_rows][qk_dim] */
+    heed_input v;         /* [batch][kv_heads][kv_rows][v_dim] */
+    heed_output o;        /* [batch][q_heads][q_rows][v_dim] */
+    heed_output lse;      /* optional [batch][q_heads][q_rows]: ln of the sum of exp(score) */
+    float scale;          /* 0: 1/sqrt(qk_dim) */
+    heed_mask mask;
+    ptrdiff_t q_position; /* HEED_MASK_CAUSAL_FROM: the key position of the first query row */
+    void *workspace;      /* optional, any alignment: then the call does not allocate */
+    size_t workspace_size;
+    heed_parallel parallel;
+    const heed_isa *isa; /* NULL: heed_isa_default() */
+} heed_attention_args;
+
+/*
+ * Computes attention.  A row that sees no key becomes zeros with lse -inf.  A
+ * masked key or value never touches the result, even if it holds NaN; NaN and
+ * infinities that are visible propagate as the formula says.
+ */
+HEED_API heed_status heed_attention(const heed_attention_args *args);
+
+/*
+ * What heed_attention(args) would answer to these arguments, without computing
+ * (out of memory excepted).  On a refusal writes one line that names the
+ * argument into `reason`, cut to `reason_size`; on HEED_OK an empty one.
+ * `reason` may be NULL with size 0.  The other check functions do the same.
+ */
+HEED_API heed_status heed_attention_check(const heed_attention_args *args, char *reason,
+                                          size_t reason_size);
+
+/* Bytes of workspace with which heed_attention(args) does not allocate. */
+HEED_API heed_status heed_attention_workspace(const heed_attention_args *args, size_t *bytes);
+
+/* Scores: s = scale q k^T, the scaled dot product of each query row with each key. */
+typedef struct heed_scores_args {
+    size_t struct_size;
+    size_t batch, q_heads, kv_heads; /* q_heads % kv_heads == 0 */
+    size_t q_rows, kv_rows, qk_dim;
+    heed_input q;  /* [batch][q_heads][q_rows][qk_dim] */
+    heed_input k;  /* [batch][kv_heads][kv_rows][qk_dim] */
+    heed_output s; /* [batch][q_heads][q_rows][kv_rows] */
+    float scale;   /* 0: 1/sqrt(qk_dim); 1 for plain dot products */
+    heed_parallel parallel;
+    const heed_isa *isa;
+} heed_scores_args;
+
+HEED_API heed_status heed_scores(const heed_scores_args *args);
+HEED_API heed_status heed_scores_check(const heed_scores_args *args, char *reason,
+                                       size_t reason_size);
+
+/* Weighted sum: o = w v, each output row the sum of the values by that row's weights. */
+typedef struct heed_weighted_sum_args {
+    size_t struct_size;
+    size_t batch, q_heads, kv_heads; /* q_heads % kv_heads == 0 */
+    size_t q_rows, kv_rows, v_dim;
+    heed_input w;  /* [batch][q_heads][q_rows][kv_rows] */
+    heed_input v;  /* [batch][kv_heads][kv_rows][v_dim] */
+    heed_output o; /* [batch][q_heads][q_rows][v_dim] */
+    heed_parallel parallel;
+    const heed_isa *isa;
+} heed_weighted_sum_args;
+
+HEED_API heed_status heed_weighted_sum(const heed_weighted_sum_args *args);
+HEED_API heed_status heed_weighted_sum_check(const heed_weighted_sum_args *args, char *reason,
+                                             size_t reason_size);
+
+/* Linear: y = x w + b for each row of each batch, the projections of attention. */
+typedef struct heed_linear_args {
+    size_t struct_size;
+    size_t batch, rows, in_dim, out_dim;
+    heed_input x;  /* [batch][row][in_dim] (head_stride unused) */
+    heed_input w;  /* [in_dim][out_dim]: row_stride between input dims, shared by the batch */
+    heed_input b;  /* optional [out_dim] */
+    heed_output y; /* [batch][row][out_dim] */
+    heed_parallel parallel;
+    const heed_isa *isa;
+} heed_linear_args;
+
+HEED_API heed_status heed_linear(const heed_linear_args *args);
+HEED_API heed_status heed_linear_check(const heed_linear_args *args, char *reason,
+                                       size_t reason_size);
+
+/* Arguments of the operations on rows of numbers: exp, softmax and normalize. */
+typedef struct heed_rows_args {
+    size_t struct_size;
+    size_t rows, cols;
+    heed_input x;  /* [row][col] (batch_stride and head_stride unused) */
+    heed_output y; /* [row][col]; may be exactly x */
+    heed_parallel parallel;
+    const heed_isa *isa;
+} heed_rows_args;
+
+/*
+ * y = exp(x), within 1 ulp over all floats, with denormals, infinities and NaN
+ * as in IEEE 754-2019 section 9.2.
+ */
+HEED_API heed_status heed_exp(const heed_rows_args *args);
+/* y = exp(x - max x) / sum exp(x - max x) for each row; a row of -inf becomes zeros. */
+HEED_API heed_status heed_softmax(const heed_rows_args *args);
+/* y = x / sum x for each row: plain normalisation, for comparison with softmax. */
+HEED_API heed_status heed_normalize(const heed_rows_args *args);
+HEED_API heed_status heed_rows_check(const heed_rows_args *args, char *reason, size_t reason_size);
+
+/*
+ * Self-attention: q = x wq + bq, k = x wk + bk, v = x wv + bv, o = attention(q, k, v).
+ * The projections of the heads stand side by side in the columns of the weights.
+ */
+typedef struct heed_self_attention_args {
+    size_t struct_size;
+    size_t batch, rows, model_dim;
+    size_t q_heads, kv_heads, qk_dim, v_dim;
+    heed_input x; /* [batch][row][model_dim] */
+    heed_input wq, wk,
+        wv; /* [model_dim][q_heads qk_dim], [..][kv_heads qk_dim], [..][kv_heads v_dim] */
+    heed_input bq, bk, bv; /* optional, one row each */
+    heed_output o;         /* [batch][q_heads][row][v_dim]; all strides zero: heads side by side,
+                              [batch][row][q_heads v_dim] */
+    float scale;           /* 0: 1/sqrt(qk_dim) */
+    heed_mask mask;        /* NONE or CAUSAL */
+    void *workspace;       /* optional, as in heed_attention_args */
+    size_t workspace_size;
+    heed_parallel parallel;
+    const heed_isa *isa;
+} heed_self_attention_args;
+
+HEED_API heed_status heed_self_attention(const heed_self_attention_args *args);
+HEED_API heed_status heed_self_attention_check(const heed_self_attention_args *args, char *reason,
+                                               size_t reason_size);
+HEED_API heed_status heed_self_attention_workspace(const heed_self_attention_args *args,
+                                                   size_t *bytes);
+
+/* Attention over some of the keys, as heed_attention() leaves it. */
+typedef struct heed_part {
+    heed_input o;   /* [batch][head][row][v_dim] */
+    heed_input lse; /* [batch][head][row] */
+} heed_part;
+
+/*
+ * Merge: attention over all keys from attention over disjoint sets of them,
+ * lse = ln sum exp(lse_p), o = sum exp(lse_p - lse) o_p, in the order given.
+ * A part with lse -inf counts for nothing, whatever its o holds.
+ */
+typedef struct heed_merge_args {
+    size_t struct_size;
+    size_t batch, heads, rows, v_dim;
+    const heed_part *parts;
+    size_t part_count;
+    heed_output o;
+    heed_output lse; /* optional */
+    const heed_isa *isa;
+} heed_merge_args;
+
+HEED_API heed_status heed_merge(const heed_merge_args *args);
+HEED_API heed_status heed_merge_check(const heed_merge_args *args, char *reason,
+                                      size_t reason_size);
+
+/*
+ * Instruction sets, best first, those compiled into the library; NULL past the
+ * end.  A build for tests may contain emulated ones, chosen only by name.
+ */
+HEED_API const heed_isa *heed_isa_at(size_t index);
+HEED_API const heed_isa *heed_isa_find(const char *name); /* NULL: not compiled in */
+HEED_API const char *heed_isa_name(const heed_isa *isa);  /* "avx2" */
+HEED_API int heed_isa_supported(const heed_isa *isa);     /* can it run here? */
+HEED_API int heed_isa_emulated(const heed_isa *isa);      /* by other instructions */
+
+/*
+ * What a call without `isa` uses: the one named by the environment variable
+ * HEED_ISA, else the best that runs here.  Chosen at the first call.  NULL if
+ * HEED_ISA names none that runs: such calls answer HEED_UNSUPPORTED_ISA.
+ */
+HEED_API const heed_isa *heed_isa_default(void);
+
+/* What the library found out about this CPU.  Sizes are in bytes, 0 if unknown. */
+typedef struct heed_cpu_info {
+    char brand[64];     /* "" if unknown */
+    char clusters[128]; /* names of the feature sets found, with spaces between: "sse2 avx2" */
+    size_t l1d_size, l2_size, l3_size;
+} heed_cpu_info;
+
+/* Fills the first info_size bytes of *info (sizeof *info); never fails. */
+HEED_API void heed_cpu(heed_cpu_info *info, size_t info_size);
+
+HEED_API const char *heed_status_string(heed_status status); /* never NULL */
+HEED_API const char *heed_version_string(void);              /* "0.1.0" */
+HEED_API int heed_version(void);                             /* HEED_VERSION of the library */
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* HEED_H */
