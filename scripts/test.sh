@@ -1,0 +1,9 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# test.sh - installs what is missing, builds everything and runs every test.
+# Arguments go to ctest: sh scripts/test.sh -R package
+. "$(dirname "$0")/lib.sh"
+
+need_to_build g++ pkg-config python3 libcriterion-dev libbenchmark-dev libpthreadpool-dev
+build "$root/build/test"
+exec ctest --test-dir "$root/build/test" --output-on-failure --parallel "$jobs" "$@"
