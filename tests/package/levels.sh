@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# levels.sh - no x86-64 object holds an instruction above the level of its name.
+# Usage: levels.sh object...
+#
+# Read from the encodings, which lists of mnemonics would trail behind: EVEX
+# begins with 62 and is AVX-512; VEX begins with c4 or c5 and is AVX or later; the
+# opcode maps 0f 38 and 0f 3a hold SSSE3 and SSE4.  SSE3 and popcnt stand in the
+# first map and are named.
+set -eu
+
+scan() {
+    level=$1
+    shift
+    "$OBJDUMP" -d --insn-width=16 "$@" | awk -F '\t' -v level="$level" '
+        /file format/ {object = $1}
+        NF < 3 {next}
+        {instructions++; bytes = $2; above = ""}
+        bytes ~ /^62/ || $3 ~ /%zmm|%k[0-7]/ {above = "AVX-512"}
+        level == "sse2" && bytes ~ /^(c4|c5)/ {above = "AVX"}
+        level == "sse2" && bytes ~ /^((66|f2|f3) )?(4[0-9a-f] )?0f (38|3a)/ {above = "SSSE3 or SSE4"}
+        level == "sse2" && $3 ~ /^(haddp|hsubp|addsubp|movddup|movs[hl]dup|lddqu|popcnt)/ {above = "SSE3"}
+        above {print object " " above ": " $3; found = 1; exit}
+        END {
+            if (!instructions) print "nothing disassembled at level " level
+            exit found || !instructions
+        }'
+}
+
+avx2='' sse2=''
+for object; do
+    case $(basename "$object") in
+    avx512* | amx*) ;;
+    avx2*) avx2="$avx2 $object" ;;
+    *) sse2="$sse2 $object" ;;
+    esac
+done
+# shellcheck disable=SC2086 # lists of names
+scan sse2 $sse2
+# shellcheck disable=SC2086
+scan avx2 $avx2

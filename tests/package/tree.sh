@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# tree.sh - rules that hold for the source tree as a whole.
+# Usage: tree.sh heed-source-directory
+set -eu
+cd "$1"
+
+# Instruction sets are chosen in one place, and nowhere by the way.
+flags=$(grep -rnE -e '-m(arch|tune|cpu|fpu|sse|avx|fma|f16c|amx)' . \
+    --include=CMakeLists.txt --include='*.cmake' --include='*.json' --include='*.sh' --include='*.py' \
+    --exclude-dir=.git --exclude-dir='build*' --exclude=HeedIsa.cmake || true)
+# Paths that exist on the machine of whoever wrote them only.
+paths=$(grep -rnIE -e "(^|[^A-Za-z0-9_.])/(home|root|Users|mnt|tmp)/[A-Za-z]" -e "$PWD/" . \
+    --exclude-dir=.git --exclude-dir='build*' --exclude=tree.sh || true)
+
+[ -z "$flags" ] || printf 'instruction-set flags outside cmake/HeedIsa.cmake:\n%s\n' "$flags"
+[ -z "$paths" ] || printf 'paths of a machine:\n%s\n' "$paths"
+[ -z "$flags$paths" ]
