@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 # cross.sh - builds heed for an ARM board and checks it in an emulator.
 # Usage: sh scripts/cross.sh aarch64|armv7
+#
+# Where the package mirror lacks the board's architecture (Ubuntu), unpack its
+# libcpu-features-dev and libsimde-dev into build/<name>-packages beforehand.
 . "$(dirname "$0")/lib.sh"
 
 # The first CPU model checks every instruction set; the others those it chooses from.
@@ -32,9 +35,9 @@ fetch() {
     cd "$unpacked" || return
     # An index out of step with its mirror does not matter if the download works.
     target_apt update || true
-    target_apt download "libcpu-features-dev:$architecture" libsimde-dev
+    target_apt download "libcpu-features-dev:$architecture" libsimde-dev || return
     for package in *.deb; do
-        dpkg -x "$package" "$unpacked"
+        dpkg -x "$package" "$unpacked" || return
     done
     rm -rf lists cache ./*.deb
 }
@@ -47,8 +50,6 @@ on() {
 }
 
 need cmake ninja-build qemu-user "gcc-$triplet" "libc6-dev-$architecture-cross"
-command -v apt-get >/dev/null || [ -d "$unpacked/usr" ] ||
-    fail "unpack the target's libcpu-features-dev and libsimde-dev into $unpacked"
 [ -d "$unpacked/usr/include/simde" ] || (step "fetching libraries for $architecture" fetch)
 
 build "$dir" --preset "$preset" -DHEED_CPU_FEATURES_DIR="$unpacked"
