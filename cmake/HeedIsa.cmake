@@ -1,0 +1,69 @@
+# HeedIsa.cmake - which instruction sets are built, and the only place with -m flags.
+#
+# heed_add_isa(<name> ARCH <regex> FLAGS <flag>... [EMULATE_ON <regex>])
+#
+# Compiles src/kernels/<name>.c with FLAGS when the target matches ARCH and the
+# compiler takes them; elsewhere, with HEED_EMULATE=ON on a target that matches
+# EMULATE_ON, without FLAGS, so that SIMDe emulates it for the tests.
+#
+# For tests and benchmarks that compile against the vocabulary of an instruction set:
+#   global property HEED_ISAS                names of those built
+#   global property HEED_ISA_FLAGS_<name>    flags, empty if emulated or portable
+include(CheckCCompilerFlag)
+
+set(HEED_X86 "^(x86_64|AMD64|amd64)$")
+set(HEED_ARM64 "^(aarch64|arm64)$")
+set(HEED_ARM32 "^arm(v7.*)?$")
+
+function(heed_add_isa name)
+    cmake_parse_arguments(arg "" "ARCH;EMULATE_ON" "FLAGS" ${ARGN})
+    string(TOUPPER ${name} upper)
+    set(how no)
+    set(flags "")
+
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "${arg_ARCH}")
+        string(REPLACE ";" " " joined "${arg_FLAGS}")
+        check_c_compiler_flag("${joined}" HEED_CC_TAKES_${upper})
+        if(HEED_CC_TAKES_${upper})
+            set(how native)
+            set(flags ${arg_FLAGS})
+        endif()
+    elseif(HEED_EMULATE AND arg_EMULATE_ON AND CMAKE_SYSTEM_PROCESSOR MATCHES "${arg_EMULATE_ON}")
+        set(how emulated)
+    endif()
+
+    if(how STREQUAL no)
+        file(APPEND ${PROJECT_BINARY_DIR}/heed_with.h.in "#define HEED_WITH_${upper} 0\n")
+        return()
+    endif()
+    heed_use_isa(${name} "${flags}")
+    set_property(GLOBAL APPEND_STRING PROPERTY HEED_ISA_SUMMARY " ${name} (${how})")
+endfunction()
+
+# Adds kernels/<name>.c to the library and tells everybody else.
+function(heed_use_isa name flags)
+    string(TOUPPER ${name} upper)
+    target_sources(heed_objects PRIVATE src/kernels/${name}.c)
+    set_source_files_properties(src/kernels/${name}.c PROPERTIES COMPILE_OPTIONS "${flags}")
+    set_property(GLOBAL APPEND PROPERTY HEED_ISAS ${name})
+    set_property(GLOBAL PROPERTY HEED_ISA_FLAGS_${name} "${flags}")
+    file(APPEND ${PROJECT_BINARY_DIR}/heed_with.h.in "#define HEED_WITH_${upper} 1\n")
+endfunction()
+
+function(heed_add_isas)
+    file(WRITE ${PROJECT_BINARY_DIR}/heed_with.h.in "")
+    set_property(GLOBAL PROPERTY HEED_ISAS "")
+    set_property(GLOBAL PROPERTY HEED_ISA_SUMMARY "scalar")
+    heed_use_isa(scalar "")
+    heed_add_isa(sse2 ARCH ${HEED_X86} FLAGS -msse2 EMULATE_ON ${HEED_ARM64})
+    heed_add_isa(avx2 ARCH ${HEED_X86} FLAGS -mavx2 -mfma -mf16c EMULATE_ON ${HEED_ARM64})
+    heed_add_isa(avx512 ARCH ${HEED_X86}
+                 FLAGS -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c)
+    heed_add_isa(neon ARCH ${HEED_ARM64} FLAGS -march=armv8-a EMULATE_ON ${HEED_X86})
+    heed_add_isa(neon32 ARCH ${HEED_ARM32} FLAGS -mfpu=neon EMULATE_ON ${HEED_X86})
+    # gcc 12 spills a 6 x 4 tile of NEON registers unless told to leave the order alone.
+    if(CMAKE_C_COMPILER_ID STREQUAL GNU)
+        set_property(SOURCE src/kernels/neon.c APPEND PROPERTY COMPILE_OPTIONS -fno-schedule-insns)
+    endif()
+    configure_file(${PROJECT_BINARY_DIR}/heed_with.h.in ${PROJECT_BINARY_DIR}/heed_with.h COPYONLY)
+endfunction()

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* args.h - copies and checks what the caller passes, and says what is wrong with it. */
+#ifndef HEED_ARGS_H
+#define HEED_ARGS_H
+
+#include <stdbool.h>
+
+#include "isa.h"
+
+/* Where a check reports.  The first refusal stands. */
+struct heed_check {
+    char *reason;
+    size_t size;
+    heed_status status;
+};
+
+enum { HEED_DIMS = 3 }; /* batch, head, row: the dims that have a stride */
+
+/* A view with its shape; strides are resolved by heed_check_operands(). */
+struct heed_operand {
+    const char *name;
+    const void *data;
+    heed_dtype dtype;
+    bool written, optional;
+    size_t count[HEED_DIMS], dim;
+    ptrdiff_t stride[HEED_DIMS];
+};
+
+struct heed_operand heed_read(const char *name, const heed_input *view, size_t batch, size_t heads,
+                              size_t rows, size_t dim);
+struct heed_operand heed_written(const char *name, const heed_output *view, size_t batch,
+                                 size_t heads, size_t rows, size_t dim);
+
+/* Empties the reason. */
+struct heed_check heed_check_begin(char *reason, size_t size);
+
+/* Records a refusal, unless there is one; returns false. */
+bool heed_refuse(struct heed_check *check, heed_status status, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 3, 4)))
+#endif
+    ;
+
+/*
+ * Copies a caller's struct of args->struct_size bytes into `to`, the rest zero.
+ * Refuses one shorter than `least`, and one with non-zero bytes beyond to_size.
+ */
+bool heed_copy_args(struct heed_check *check, void *to, size_t to_size, size_t least,
+                    const void *args);
+
+/*
+ * Resolves dense strides and refuses operands that are missing, of a type other
+ * than f32, misaligned, too large to address, overlapping themselves (outputs) or
+ * overlapping an output where that can be seen.
+ */
+bool heed_check_operands(struct heed_check *check, struct heed_operand *operands, size_t count);
+
+/* Resolves and refuses instruction sets. */
+const struct heed_isa *heed_check_isa(struct heed_check *check, const heed_isa *asked);
+
+/* Refuses q_heads that are no multiple of kv_heads. */
+bool heed_check_heads(struct heed_check *check, size_t q_heads, size_t kv_heads);
+
+/* a b, or SIZE_MAX if that overflows; SIZE_MAX stays SIZE_MAX unless multiplied by 0. */
+size_t heed_mul(size_t a, size_t b);
+size_t heed_add(size_t a, size_t b);
+
+/* The address of element [batch][head][row][0] of a resolved f32 operand. */
+static inline const float *heed_at(const struct heed_operand *o, size_t batch, size_t head,
+                                   size_t row)
+{
+    return (const float *)o->data + (ptrdiff_t)batch * o->stride[0] +
+           (ptrdiff_t)head * o->stride[1] + (ptrdiff_t)row * o->stride[2];
+}
+
+static inline float *heed_out(const struct heed_operand *o, size_t batch, size_t head, size_t row)
+{
+    return (float *)(uintptr_t)heed_at(o, batch, head, row);
+}
+
+#endif

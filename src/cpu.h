@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* cpu.h - what this CPU and its operating system let us use.  Only cpu.c knows cpu_features. */
+#ifndef HEED_CPU_H
+#define HEED_CPU_H
+
+#include <stdint.h>
+
+/* Clusters, not single CPUID flags: one bit for each set of kernels that may be built. */
+enum {
+    HEED_CPU_KNOWN = 1 << 0, /* detection has run */
+    HEED_CPU_SSE2 = 1 << 1,
+    HEED_CPU_AVX2 = 1 << 2,   /* with FMA and F16C */
+    HEED_CPU_AVX512 = 1 << 3, /* F, BW, DQ and VL */
+    HEED_CPU_NEON = 1 << 8,   /* AArch64 */
+    HEED_CPU_NEON32 = 1 << 9, /* ARMv7 */
+};
+
+/* Detected once; any thread may call. */
+uint32_t heed_cpu_features(void);
+
+#endif

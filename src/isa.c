@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/* isa.c - which implementations exist, and which one runs. */
+#include "isa.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu.h"
+#include "heed_with.h" /* HEED_WITH_*, written by cmake/HeedIsa.cmake */
+
+extern const struct heed_isa heed_isa_avx512, heed_isa_avx2, heed_isa_sse2;
+extern const struct heed_isa heed_isa_neon, heed_isa_neon32, heed_isa_scalar;
+
+/* Best first.  A new instruction set is three lines here. */
+static const struct heed_isa *const isas[] = {
+#if HEED_WITH_AVX512
+    &heed_isa_avx512,
+#endif
+#if HEED_WITH_AVX2
+    &heed_isa_avx2,
+#endif
+#if HEED_WITH_SSE2
+    &heed_isa_sse2,
+#endif
+#if HEED_WITH_NEON
+    &heed_isa_neon,
+#endif
+#if HEED_WITH_NEON32
+    &heed_isa_neon32,
+#endif
+    &heed_isa_scalar,
+};
+
+enum { ISA_COUNT = sizeof isas / sizeof isas[0] };
+
+/* What `chosen` holds when HEED_ISA names nothing that runs here. */
+static const struct heed_isa refused = {.name = "refused"};
+
+const heed_isa *heed_isa_at(size_t index)
+{
+    return index < ISA_COUNT ? isas[index] : NULL;
+}
+
+const heed_isa *heed_isa_find(const char *name)
+{
+    for (size_t i = 0; name && i < ISA_COUNT; i++)
+        if (!strcmp(name, isas[i]->name))
+            return isas[i];
+    return NULL;
+}
+
+const char *heed_isa_name(const heed_isa *isa)
+{
+    return isa ? isa->name : "none";
+}
+
+int heed_isa_emulated(const heed_isa *isa)
+{
+    return isa && isa->emulated;
+}
+
+int heed_isa_supported(const heed_isa *isa)
+{
+    /* Only a pointer from our own table is looked into: another one may be anything. */
+    for (size_t i = 0; isa && i < ISA_COUNT; i++)
+        if (isa == isas[i])
+            return isa->emulated || (heed_cpu_features() & isa->needs) == isa->needs;
+    return 0;
+}
+
+static const struct heed_isa *choose(const char *wanted)
+{
+    for (size_t i = 0; i < ISA_COUNT; i++) {
+        const bool eligible = wanted ? !strcmp(wanted, isas[i]->name) : !isas[i]->emulated;
+
+        if (eligible && heed_isa_supported(isas[i]))
+            return isas[i];
+    }
+    return &refused;
+}
+
+const heed_isa *heed_isa_default(void)
+{
+    static _Atomic(const struct heed_isa *) chosen;
+    const struct heed_isa *isa = atomic_load_explicit(&chosen, memory_order_acquire);
+
+    /* Threads may race here; they all choose the same. */
+    if (!isa) {
+        const char *wanted = getenv("HEED_ISA");
+
+        isa = choose(wanted && *wanted ? wanted : NULL);
+        atomic_store_explicit(&chosen, isa, memory_order_release);
+    }
+    return isa == &refused ? NULL : isa;
+}
+
+const struct heed_isa *heed_isa_usable(const heed_isa *asked)
+{
+    const struct heed_isa *isa = asked ? asked : heed_isa_default();
+
+    return heed_isa_supported(isa) ? isa : NULL;
+}

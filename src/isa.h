@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * isa.h - the contract between the portable operations and the kernels.
+ *
+ * An operation checks its arguments, cuts the work into tasks and hands each to
+ * one function of the table of an instruction set.  Strides count elements.
+ */
+#ifndef HEED_ISA_H
+#define HEED_ISA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <heed/heed.h>
+
+enum {
+    HEED_BLOCK = 64,   /* keys per softmax step, at absolute positions */
+    HEED_CHUNK = 1024, /* keys per partial result; partial results merge in order */
+    HEED_LANES = 16    /* the widest vector of any instruction set, in floats */
+};
+
+/* The state of one row after a chunk of keys; its sums of values stand beside it. */
+struct heed_row_state {
+    float max; /* the score that weights are relative to, before scaling */
+    float sum; /* of the weights: 0 if the row saw no key */
+};
+
+/*
+ * One task of attention: query rows of one KV head against a range of its keys.
+ * The query heads of the group are folded into the rows: row f of the task is
+ * query row (first_row + f) / group of head (first_row + f) % group, so that
+ * neighbours see nearly the same keys.
+ */
+struct heed_attend_task {
+    const float *q, *k, *v; /* of this batch, the group's first head, this KV head */
+    float *o, *lse;         /* lse may be NULL */
+    ptrdiff_t q_head, q_row, k_row, v_row, o_head, o_row, lse_head, lse_row;
+    size_t group, qk_dim, v_dim;
+    size_t first_row, rows;    /* folded */
+    size_t first_key, end_key; /* first_key is a multiple of HEED_CHUNK */
+    ptrdiff_t first_limit;     /* query row 0 sees keys below it ... */
+    ptrdiff_t limit_step;      /* ... and each further query row 0 or 1 more */
+    float scale;               /* not 0; may be negative */
+    void *scratch;             /* heed_scratch_size() bytes */
+    /* NULL: finish o and lse.  Else leave each chunk's result here for a later merge. */
+    struct heed_row_state *part_state; /* [chunk][row], row of the task */
+    float *part_sum;                   /* [chunk][row][v_dim padded to HEED_LANES] */
+};
+
+/* The parts of one row, merged in order into the first and finished. */
+struct heed_gather_task {
+    const struct heed_row_state *part_state; /* a chunk's is state_step after the one before */
+    float *part_sum;                         /* [v_dim padded], sum_step apart */
+    size_t chunks, state_step, sum_step, v_dim;
+    float scale;
+    float *o, *lse; /* lse may be NULL */
+};
+
+/* s = scale q k^T for query rows of one head. */
+struct heed_scores_task {
+    const float *q, *k;
+    float *s;
+    ptrdiff_t q_row, k_row, s_row;
+    size_t rows, keys, qk_dim;
+    float scale;
+};
+
+/* o = w v + b for rows of weights: the weighted sum of values, and linear. */
+struct heed_weighted_sum_task {
+    const float *w, *v, *b; /* b: one row of v_dim, or NULL */
+    float *o;
+    ptrdiff_t w_row, v_row, o_row;
+    size_t rows, keys, v_dim;
+};
+
+/* y = f(x) for rows of numbers; y may be x. */
+struct heed_rows_task {
+    const float *x;
+    float *y;
+    ptrdiff_t x_row, y_row;
+    size_t rows, cols;
+};
+
+/* o = sum of exp(lse_p - lse) o_p for one row. */
+struct heed_merge_task {
+    const float *const *o; /* [parts] */
+    const float *lse;      /* [parts] */
+    size_t parts, v_dim;
+    float *out, *out_lse; /* out_lse may be NULL */
+};
+
+/* Everything one instruction set offers.  Defined by kernels/<name>.c. */
+struct heed_isa {
+    const char *name;
+    uint32_t needs; /* HEED_CPU_* bits */
+    bool emulated;  /* foreign, by SIMDe: only ever chosen by name */
+    void (*attend)(const struct heed_attend_task *);
+    void (*gather)(const struct heed_gather_task *);
+    void (*scores)(const struct heed_scores_task *);
+    void (*weighted_sum)(const struct heed_weighted_sum_task *);
+    void (*exp)(const struct heed_rows_task *);
+    void (*softmax)(const struct heed_rows_task *);
+    void (*normalize)(const struct heed_rows_task *);
+    void (*merge)(const struct heed_merge_task *);
+};
+
+/* The instruction set asked for, or the default one; NULL if it cannot run here. */
+const struct heed_isa *heed_isa_usable(const heed_isa *asked);
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * attend.h - attention of one task: blocks of keys stream past groups of rows.
+ *
+ *   for each chunk of 1024 keys              partial results, merged in order
+ *     for each block of 64 keys              one transposed block, one block of values
+ *       for each group of up to TILE_ROWS rows
+ *         scores -> running softmax -> sums of values
+ *
+ * A row's bits depend on its own query and keys alone: blocks and chunks stand at
+ * absolute positions, and every number is one chain of FMAs (tile.h).
+ */
+#ifndef HEED_KERNELS_ATTEND_H
+#define HEED_KERNELS_ATTEND_H
+
+#include "kernels/pack.h"
+#include "kernels/running.h"
+#include "scratch.h"
+
+/* What the steps of a task share. */
+struct attend {
+    const struct heed_attend_task *task;
+    struct heed_scratch s;
+    struct octaves octaves;
+    bool first; /* this block is the first of its chunk */
+};
+
+/* One block of keys and values, ready for the tiles. */
+struct block {
+    size_t first_key, keys;
+    const float *panels; /* [TILE_COLS panel][dim][TILE_COLS] */
+    const float *values;
+    ptrdiff_t v_row;
+};
+
+/* How many keys of the block row r sees. */
+static inline size_t seen_by(const struct attend *a, size_t r, const struct block *b)
+{
+    const size_t limit = a->s.limit[r];
+
+    return limit <= b->first_key            ? 0
+           : limit - b->first_key < b->keys ? limit - b->first_key
+                                            : b->keys;
+}
+
+static struct block load_block(struct attend *a, size_t first_key, size_t keys)
+{
+    const struct heed_attend_task *t = a->task;
+    const float *k = t->k + (ptrdiff_t)first_key * t->k_row;
+    const float *v = t->v + (ptrdiff_t)first_key * t->v_row;
+    float *panel = a->s.keys;
+
+    for (size_t j = 0; j < keys; j += TILE_COLS, panel += t->qk_dim * TILE_COLS)
+        pack_panel(k + (ptrdiff_t)j * t->k_row, t->k_row, keys - j, t->qk_dim, panel);
+    if (t->v_dim % VF_LANES == 0)
+        return (struct block){first_key, keys, a->s.keys, v, t->v_row};
+    pad_rows(v, t->v_row, keys, t->v_dim, a->s.values, a->s.v_pad);
+    return (struct block){first_key, keys, a->s.keys, a->s.values, (ptrdiff_t)a->s.v_pad};
+}
+
+static void score_group(struct attend *a, const struct block *b, size_t row, size_t rows,
+                        size_t seen)
+{
+    const size_t dim = a->task->qk_dim;
+    float *s = a->s.weights + row * HEED_BLOCK;
+    const float *panel = b->panels;
+
+    for (size_t j = 0; j < seen; j += TILE_COLS, panel += dim * TILE_COLS)
+        scores_of_rows(a->s.q + row, dim, panel, s + j, HEED_BLOCK, false, rows);
+    if (a->task->scale < 0.0f) /* weights are taken relative to the largest scaled score */
+        for (size_t i = 0; i < rows; i++)
+            scale_row(s + i * HEED_BLOCK, heed_pad(seen, TILE_COLS), vf_set1(-1.0f));
+}
+
+static void weigh_group(struct attend *a, const struct block *b, size_t row, size_t rows,
+                        size_t width)
+{
+    for (size_t r = row; r < row + rows; r++)
+        weigh_row(a->s.weights + r * HEED_BLOCK, seen_by(a, r, b), width, &a->octaves, &a->s.max[r],
+                  a->s.sum + r * HEED_LANES, a->s.chunk_o + r * a->s.v_pad, a->s.v_pad, a->first);
+}
+
+static bool values_finite(const struct attend *a, const struct block *b, size_t from, size_t to)
+{
+    for (size_t j = from; j < to; j++) {
+        const float *v = b->values + (ptrdiff_t)j * b->v_row;
+
+        for (size_t d = 0; d < heed_pad(a->task->v_dim, VF_LANES); d += VF_LANES)
+            if (!vf_all_finite(vf_load(v + d)))
+                return false;
+    }
+    return true;
+}
+
+/*
+ * Adds the weighted values of the block.  The keys from `shared` to `width` are
+ * hidden from some rows of the group: their weight there is 0, which adds nothing
+ * unless the value is infinite or NaN.  Then the rows go one by one, each over
+ * the keys that it sees: the same chains, without the zeros.
+ */
+static void sum_group(struct attend *a, const struct block *b, size_t row, size_t rows,
+                      size_t shared, size_t width)
+{
+    const size_t v_pad = a->s.v_pad, vectors = heed_pad(a->task->v_dim, VF_LANES) / VF_LANES;
+    const float *w = a->s.weights + row * HEED_BLOCK;
+    float *o = a->s.chunk_o + row * v_pad;
+
+    if (shared == width || values_finite(a, b, shared, width)) {
+        values_of_rows(w, HEED_BLOCK, width, b->values, b->v_row, o, (ptrdiff_t)v_pad, vectors,
+                       !a->first, rows);
+        return;
+    }
+    for (size_t r = 0; r < rows; r++)
+        values_of_rows(w + r * HEED_BLOCK, HEED_BLOCK, seen_by(a, row + r, b), b->values, b->v_row,
+                       o + r * v_pad, (ptrdiff_t)v_pad, vectors, !a->first, 1);
+}
+
+static void attend_block(struct attend *a, const struct block *b)
+{
+    const size_t rows = a->task->rows, groups = (rows + TILE_ROWS - 1) / TILE_ROWS;
+
+    for (size_t g = 0, row = 0; g < groups; g++) {
+        /* Evenly: five and four rows, not six and three. */
+        const size_t next = rows * (g + 1) / groups;
+        const size_t shared = seen_by(a, row, b), width = seen_by(a, next - 1, b);
+
+        if (width) {
+            score_group(a, b, row, next - row, width);
+            weigh_group(a, b, row, next - row, width);
+            sum_group(a, b, row, next - row, shared, width);
+        }
+        row = next;
+    }
+}
+
+/* Row pointers and limits.  Limits do not fall from row to row. */
+static void begin_rows(struct attend *a)
+{
+    const struct heed_attend_task *t = a->task;
+
+    for (size_t r = 0; r < t->rows; r++) {
+        const size_t i = (t->first_row + r) / t->group, h = (t->first_row + r) % t->group;
+        const ptrdiff_t limit = t->first_limit + (ptrdiff_t)i * t->limit_step;
+
+        a->s.q[r] = t->q + (ptrdiff_t)h * t->q_head + (ptrdiff_t)i * t->q_row;
+        a->s.limit[r] = limit < 0 ? 0 : (size_t)limit < t->end_key ? (size_t)limit : t->end_key;
+        a->s.total[r] = (struct heed_row_state){-FLT_MAX, 0.0f};
+    }
+}
+
+static void begin_chunk(struct attend *a)
+{
+    for (size_t r = 0; r < a->task->rows; r++) {
+        a->s.max[r] = -FLT_MAX;
+        vf_store(a->s.sum + r * HEED_LANES, vf_zero());
+    }
+}
+
+static void end_chunk(struct attend *a, size_t chunk)
+{
+    const struct heed_attend_task *t = a->task;
+
+    for (size_t r = 0; r < t->rows; r++) {
+        const struct heed_row_state state = {a->s.max[r],
+                                             vf_reduce_add(vf_load(a->s.sum + r * HEED_LANES))};
+        const float *o = a->s.chunk_o + r * a->s.v_pad;
+
+        if (t->part_state) {
+            t->part_state[chunk * t->rows + r] = state;
+            if (state.sum != 0.0f)
+                memcpy(t->part_sum + (chunk * t->rows + r) * a->s.v_pad, o, a->s.v_pad * sizeof *o);
+        } else {
+            merge_state(&a->s.total[r], a->s.total_o + r * a->s.v_pad, &state, o, a->s.v_pad,
+                        &a->octaves);
+        }
+    }
+}
+
+static void end_rows(struct attend *a)
+{
+    const struct heed_attend_task *t = a->task;
+
+    for (size_t r = 0; r < t->rows; r++) {
+        const size_t i = (t->first_row + r) / t->group, h = (t->first_row + r) % t->group;
+        float *o = t->o + (ptrdiff_t)h * t->o_head + (ptrdiff_t)i * t->o_row;
+        float *lse =
+            t->lse ? t->lse + (ptrdiff_t)h * t->lse_head + (ptrdiff_t)i * t->lse_row : NULL;
+
+        finish_row(&a->s.total[r], a->s.total_o + r * a->s.v_pad, t->v_dim, t->scale, o, lse);
+    }
+}
+
+static void attend(const struct heed_attend_task *t)
+{
+    struct attend a = {.task = t, .octaves = octaves_of(t->scale)};
+
+    heed_scratch_layout(&a.s, t->scratch, t->rows, t->qk_dim, t->v_dim);
+    begin_rows(&a);
+
+    const size_t end = a.s.limit[t->rows - 1];
+    for (size_t chunk = t->first_key; chunk < end; chunk += HEED_CHUNK) {
+        const size_t chunk_end = end - chunk < HEED_CHUNK ? end : chunk + HEED_CHUNK;
+
+        begin_chunk(&a);
+        for (size_t key = chunk; key < chunk_end; key += HEED_BLOCK) {
+            const size_t keys = chunk_end - key < HEED_BLOCK ? chunk_end - key : HEED_BLOCK;
+            const struct block b = load_block(&a, key, keys);
+
+            a.first = key == chunk;
+            attend_block(&a, &b);
+        }
+        end_chunk(&a, (chunk - t->first_key) / HEED_CHUNK);
+    }
+    if (!t->part_state)
+        end_rows(&a);
+}
+
+/* Merges the parts of one row, in place in the first, and finishes it. */
+static void gather(const struct heed_gather_task *t)
+{
+    const struct octaves octaves = octaves_of(t->scale);
+    const size_t v_pad = heed_pad(t->v_dim, HEED_LANES);
+    struct heed_row_state total = t->part_state[0];
+
+    for (size_t c = 1; c < t->chunks; c++)
+        merge_state(&total, t->part_sum, &t->part_state[c * t->state_step],
+                    t->part_sum + c * t->sum_step, v_pad, &octaves);
+    finish_row(&total, t->part_sum, t->v_dim, t->scale, t->o, t->lse);
+}
+
+#endif

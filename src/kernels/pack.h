@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* pack.h - keys transposed into panels, values padded to whole vectors. */
+#ifndef HEED_KERNELS_PACK_H
+#define HEED_KERNELS_PACK_H
+
+#include "kernels/tile.h"
+#include "scratch.h"
+
+/* panel[d][lane] for up to VF_LANES keys, rows of the panel TILE_COLS apart; missing keys are 0. */
+INLINE void pack_lanes(const float *k, ptrdiff_t k_row, size_t keys, size_t dim, float *panel)
+{
+    for (size_t d = 0; d < dim; d += VF_LANES) {
+        const size_t dims = dim - d < VF_LANES ? dim - d : VF_LANES;
+        vf row[VF_LANES];
+
+        for (size_t j = 0; j < VF_LANES; j++)
+            row[j] = j < keys ? vf_load_upto(k + (ptrdiff_t)j * k_row + d, dims) : vf_zero();
+        vf_transpose(row);
+        for (size_t i = 0; i < dims; i++)
+            vf_store(panel + (d + i) * TILE_COLS, row[i]);
+    }
+}
+
+/* The same for whole vectors, the case that has to be fast. */
+INLINE void pack_whole_lanes(const float *k, ptrdiff_t k_row, size_t dim, float *panel)
+{
+    for (size_t d = 0; d < dim; d += VF_LANES) {
+        vf row[VF_LANES];
+
+        for (size_t j = 0; j < VF_LANES; j++)
+            row[j] = vf_load(k + (ptrdiff_t)j * k_row + d);
+        vf_transpose(row);
+        for (size_t i = 0; i < VF_LANES; i++)
+            vf_store(panel + (d + i) * TILE_COLS, row[i]);
+    }
+}
+
+/* One panel [dim][TILE_COLS] of up to TILE_COLS keys. */
+static void pack_panel(const float *k, ptrdiff_t k_row, size_t keys, size_t dim, float *panel)
+{
+    for (size_t c = 0; c < TILE_COLS; c += VF_LANES, panel += VF_LANES, k += VF_LANES * k_row) {
+        if (c + VF_LANES <= keys && dim % VF_LANES == 0)
+            pack_whole_lanes(k, k_row, dim, panel);
+        else
+            pack_lanes(k, k_row, c < keys ? keys - c : 0, dim, panel);
+    }
+}
+
+/* Rows of `dim` numbers, copied so that each fills `pad` of them, the rest 0. */
+static void pad_rows(const float *x, ptrdiff_t x_row, size_t rows, size_t dim, float *y, size_t pad)
+{
+    for (size_t r = 0; r < rows; r++, x += x_row, y += pad) {
+        for (size_t d = 0; d < dim; d += VF_LANES)
+            vf_store(y + d, vf_load_upto(x + d, dim - d));
+        for (size_t d = heed_pad(dim, VF_LANES); d < pad; d += VF_LANES)
+            vf_store(y + d, vf_zero());
+    }
+}
+
+#endif

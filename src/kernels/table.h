@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * table.h - the end of every kernels/<isa>.c: compiles each operation against the
+ * vocabulary included above and defines the table of the instruction set.
+ */
+#include "cpu.h"
+#include "kernels/attend.h"
+#include "kernels/merge.h"
+#include "kernels/products.h"
+#include "kernels/rows.h"
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define TEXT_(x) #x
+#define TEXT(x) TEXT_(x)
+
+extern const struct heed_isa JOIN(heed_isa_, HEED_ISA_NAME);
+const struct heed_isa JOIN(heed_isa_, HEED_ISA_NAME) = {
+    .name = TEXT(HEED_ISA_NAME),
+    .needs = HEED_ISA_NEEDS,
+    .emulated = HEED_SIMD_EMULATED,
+    .attend = attend,
+    .gather = gather,
+    .scores = scores,
+    .weighted_sum = weighted_sum,
+    .exp = exp_rows,
+    .softmax = softmax_rows,
+    .normalize = normalize_rows,
+    .merge = merge,
+};

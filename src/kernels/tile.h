@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tile.h - the two register tiles that everything else is built of.
+ *
+ * Lanes are keys in one and dims in the other, and every lane is one chain of
+ * FMAs: over d for a score, over keys for a sum of values.  So a number has the
+ * same bits in a tile of one row as in a tile of six.
+ */
+#ifndef HEED_KERNELS_TILE_H
+#define HEED_KERNELS_TILE_H
+
+#include <stddef.h>
+
+/* The tiles only stay in registers if the loops over them are gone. */
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define UNROLL _Pragma("GCC unroll 8")
+#else
+#define UNROLL
+#endif
+#if defined(__GNUC__)
+#define INLINE static inline __attribute__((always_inline))
+#else
+#define INLINE static inline
+#endif
+
+enum { TILE_COLS = TILE_VECS * VF_LANES };
+
+/* Calls tile(..., R, ...) with R a constant: the loops over rows must unroll. */
+#if TILE_ROWS > 4
+#define FOR_ROWS(rows, CALL)                                                                       \
+    switch (rows) {                                                                                \
+    case 1:                                                                                        \
+        CALL(1);                                                                                   \
+        break;                                                                                     \
+    case 2:                                                                                        \
+        CALL(2);                                                                                   \
+        break;                                                                                     \
+    case 3:                                                                                        \
+        CALL(3);                                                                                   \
+        break;                                                                                     \
+    case 4:                                                                                        \
+        CALL(4);                                                                                   \
+        break;                                                                                     \
+    case 5:                                                                                        \
+        CALL(5);                                                                                   \
+        break;                                                                                     \
+    default:                                                                                       \
+        CALL(6);                                                                                   \
+        break;                                                                                     \
+    }
+#elif TILE_ROWS > 2
+#define FOR_ROWS(rows, CALL)                                                                       \
+    switch (rows) {                                                                                \
+    case 1:                                                                                        \
+        CALL(1);                                                                                   \
+        break;                                                                                     \
+    case 2:                                                                                        \
+        CALL(2);                                                                                   \
+        break;                                                                                     \
+    case 3:                                                                                        \
+        CALL(3);                                                                                   \
+        break;                                                                                     \
+    default:                                                                                       \
+        CALL(4);                                                                                   \
+        break;                                                                                     \
+    }
+#else
+#define FOR_ROWS(rows, CALL)                                                                       \
+    switch (rows) {                                                                                \
+    case 1:                                                                                        \
+        CALL(1);                                                                                   \
+        break;                                                                                     \
+    default:                                                                                       \
+        CALL(2);                                                                                   \
+        break;                                                                                     \
+    }
+#endif
+
+/*
+ * s[r][key] (+)= q[r] . k[key] for R rows and TILE_COLS keys; `keys` is the panel
+ * [dim][TILE_COLS].  Rows of s are s_row apart.  `more`: continue the chains in s.
+ */
+INLINE void tile_scores(const float *const *q, size_t dim, const float *keys, float *s,
+                        ptrdiff_t s_row, bool more, const int R)
+{
+    vf acc[TILE_ROWS][TILE_VECS];
+
+    UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < TILE_VECS; c++) acc[r][c] =
+        more ? vf_load(s + r * s_row + c * VF_LANES) : vf_zero();
+    for (size_t d = 0; d < dim; d++, keys += TILE_COLS) {
+        vf key[TILE_VECS];
+
+        UNROLL for (int c = 0; c < TILE_VECS; c++) key[c] = vf_load(keys + c * VF_LANES);
+        UNROLL for (int r = 0; r < R; r++)
+        {
+            const vf x = vf_set1(q[r][d]);
+
+            UNROLL for (int c = 0; c < TILE_VECS; c++) acc[r][c] = vf_fma(x, key[c], acc[r][c]);
+        }
+    }
+    UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < TILE_VECS; c++)
+        vf_store(s + r * s_row + c * VF_LANES, acc[r][c]);
+}
+
+/*
+ * o[r][0..C vectors) (+)= sum over j of w[r][j] v[j] for R rows.  `more`: continue
+ * the chains in o.  Rows of w, v and o are w_row, v_row and o_row apart.
+ */
+INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, const float *v,
+                        ptrdiff_t v_row, float *o, ptrdiff_t o_row, bool more, const int R,
+                        const int C)
+{
+    vf acc[TILE_ROWS][TILE_VECS];
+
+    UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++) acc[r][c] =
+        more ? vf_load(o + r * o_row + c * VF_LANES) : vf_zero();
+    for (size_t j = 0; j < keys; j++, v += v_row) {
+        vf value[TILE_VECS];
+
+        UNROLL for (int c = 0; c < C; c++) value[c] = vf_load(v + c * VF_LANES);
+        UNROLL for (int r = 0; r < R; r++)
+        {
+            const vf x = vf_set1(w[r * w_row + (ptrdiff_t)j]);
+
+            UNROLL for (int c = 0; c < C; c++) acc[r][c] = vf_fma(x, value[c], acc[r][c]);
+        }
+    }
+    UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++)
+        vf_store(o + r * o_row + c * VF_LANES, acc[r][c]);
+}
+
+/* tile_scores for 1 to TILE_ROWS rows. */
+static void scores_of_rows(const float *const *q, size_t dim, const float *keys, float *s,
+                           ptrdiff_t s_row, bool more, size_t rows)
+{
+#define CALL(R) tile_scores(q, dim, keys, s, s_row, more, R)
+    FOR_ROWS(rows, CALL)
+#undef CALL
+}
+
+/* tile_values for 1 to TILE_ROWS rows and any number of vectors, v and o padded to whole ones. */
+static void values_of_rows(const float *w, ptrdiff_t w_row, size_t keys, const float *v,
+                           ptrdiff_t v_row, float *o, ptrdiff_t o_row, size_t vectors, bool more,
+                           size_t rows)
+{
+    for (; vectors >= TILE_VECS; vectors -= TILE_VECS, v += TILE_COLS, o += TILE_COLS) {
+#define CALL(R) tile_values(w, w_row, keys, v, v_row, o, o_row, more, R, TILE_VECS)
+        FOR_ROWS(rows, CALL)
+#undef CALL
+    }
+    for (; vectors; vectors--, v += VF_LANES, o += VF_LANES) {
+#define CALL(R) tile_values(w, w_row, keys, v, v_row, o, o_row, more, R, 1)
+        FOR_ROWS(rows, CALL)
+#undef CALL
+    }
+}
+
+#endif

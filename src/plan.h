@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * plan.h - how one attention call is cut into tasks.
+ *
+ * The query heads of a group are folded into rows, the rows of a KV head cut into
+ * row blocks, and where that leaves threads idle the keys cut into ranges of whole
+ * chunks, whose results are merged in order afterwards.  No cut changes a bit.
+ */
+#ifndef HEED_PLAN_H
+#define HEED_PLAN_H
+
+#include "scratch.h"
+
+struct heed_plan {
+    size_t group;        /* query heads per KV head */
+    size_t rows;         /* folded rows per KV head */
+    size_t block_rows;   /* of all but perhaps the last row block */
+    size_t row_blocks;   /* per KV head */
+    size_t heads;        /* batch x kv_heads */
+    size_t chunks;       /* per row block */
+    size_t range_chunks; /* chunks per task: all of them unless the keys are cut */
+    size_t ranges;       /* tasks per row block */
+    size_t tasks, workers;
+    size_t scratch;    /* bytes per worker */
+    size_t part_state; /* bytes of partial results, 0 unless the keys are cut */
+    size_t part_sum;
+    size_t workspace; /* bytes in all, with room for alignment; SIZE_MAX: too many */
+};
+
+struct heed_plan heed_plan_attention(const heed_attention_args *args);
+
+#endif

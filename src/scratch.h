@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scratch.h - the working memory of one attention task.
+ *
+ * One layout for all instruction sets, so that the plan can size it and the
+ * kernels can use it without asking each other.  Per row of the task:
+ * pointers, limits and running softmax; a block of weights; the sums of values
+ * of the current chunk and of the chunks before it.  Per task: one block of
+ * keys, transposed, and one block of values where they must be padded.
+ */
+#ifndef HEED_SCRATCH_H
+#define HEED_SCRATCH_H
+
+#include "isa.h"
+
+struct heed_scratch {
+    const float **q;              /* [rows] */
+    size_t *limit;                /* [rows] keys below it are seen */
+    float *max;                   /* [rows] of the current chunk */
+    float *sum;                   /* [rows][HEED_LANES] of the current chunk, by lane */
+    struct heed_row_state *total; /* [rows] of the chunks before */
+    float *weights;               /* [rows][HEED_BLOCK] scores, then weights */
+    float *chunk_o;               /* [rows][v_pad] sums of values of the current chunk */
+    float *total_o;               /* [rows][v_pad] and of the chunks before */
+    float *keys;                  /* [HEED_BLOCK][qk_dim] transposed by tiles */
+    float *values;                /* [HEED_BLOCK][v_pad] */
+    size_t v_pad;                 /* v_dim rounded up to HEED_LANES */
+};
+
+static inline size_t heed_pad(size_t n, size_t to)
+{
+    return (n + to - 1) / to * to;
+}
+
+/* Takes `bytes` from the arena whose next free byte is *at; every piece starts on a cache line. */
+static inline void *heed_scratch_take(char *base, size_t *at, size_t bytes)
+{
+    void *piece = base ? base + *at : NULL;
+
+    *at += heed_pad(bytes, 64);
+    return piece;
+}
+
+/* Lays out a task's scratch at `base` (NULL: only counts) and returns its size in bytes. */
+static inline size_t heed_scratch_layout(struct heed_scratch *s, char *base, size_t rows,
+                                         size_t qk_dim, size_t v_dim)
+{
+    size_t at = 0;
+
+    s->v_pad = heed_pad(v_dim, HEED_LANES);
+    s->q = heed_scratch_take(base, &at, rows * sizeof *s->q);
+    s->limit = heed_scratch_take(base, &at, rows * sizeof *s->limit);
+    s->max = heed_scratch_take(base, &at, rows * sizeof *s->max);
+    s->sum = heed_scratch_take(base, &at, rows * HEED_LANES * sizeof *s->sum);
+    s->total = heed_scratch_take(base, &at, rows * sizeof *s->total);
+    s->weights = heed_scratch_take(base, &at, rows * HEED_BLOCK * sizeof *s->weights);
+    s->chunk_o = heed_scratch_take(base, &at, rows * s->v_pad * sizeof *s->chunk_o);
+    s->total_o = heed_scratch_take(base, &at, rows * s->v_pad * sizeof *s->total_o);
+    s->keys = heed_scratch_take(base, &at, HEED_BLOCK * qk_dim * sizeof *s->keys);
+    s->values = heed_scratch_take(base, &at, HEED_BLOCK * s->v_pad * sizeof *s->values);
+    return at;
+}
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* simd/avx2.h - the vocabulary on 8 lanes of AVX2 and FMA. */
+#ifndef HEED_SIMD_AVX2_H
+#define HEED_SIMD_AVX2_H
+
+#include "base.h"
+
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#include <simde/x86/avx2.h>
+#include <simde/x86/fma.h>
+
+#if defined(SIMDE_X86_AVX2_NATIVE) && defined(SIMDE_X86_FMA_NATIVE)
+#define HEED_SIMD_EMULATED 0
+#else
+#define HEED_SIMD_EMULATED 1
+#endif
+#define VF_LANES 8
+/* 12 accumulators, 2 vectors of keys, 1 broadcast: 15 of 16 registers. */
+#define TILE_ROWS 6
+#define TILE_VECS 2
+
+typedef __m256 vf;
+
+// clang-format off
+static inline vf vf_zero(void) { return _mm256_setzero_ps(); }
+static inline vf vf_set1(float x) { return _mm256_set1_ps(x); }
+static inline vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
+static inline void vf_store(float *p, vf a) { _mm256_storeu_ps(p, a); }
+static inline vf vf_add(vf a, vf b) { return _mm256_add_ps(a, b); }
+static inline vf vf_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
+static inline vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
+static inline vf vf_div(vf a, vf b) { return _mm256_div_ps(a, b); }
+static inline vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
+static inline vf vf_fms(vf a, vf b, vf c) { return _mm256_fmsub_ps(a, b, c); }
+static inline vf vf_max(vf a, vf b) { return _mm256_max_ps(a, b); }
+static inline vf vf_min(vf a, vf b) { return _mm256_min_ps(a, b); }
+// clang-format on
+
+static inline vf vf_zero_if_lt(vf a, vf x, vf lo)
+{
+    return _mm256_and_ps(_mm256_cmp_ps(x, lo, _CMP_NLT_UQ), a);
+}
+
+static inline bool vf_any_gt(vf a, vf b)
+{
+    return _mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ)) != 0;
+}
+
+static inline bool vf_all_within(vf a, vf lo, vf hi)
+{
+    const __m256 in =
+        _mm256_and_ps(_mm256_cmp_ps(a, lo, _CMP_GE_OQ), _mm256_cmp_ps(a, hi, _CMP_LE_OQ));
+
+    return _mm256_movemask_ps(in) == 0xff;
+}
+
+static inline vf vf_scale_by_magic(vf p, vf magic)
+{
+    const __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(magic), 23);
+
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(p), exponent));
+}
+
+static inline float vf_reduce_add(vf a)
+{
+    __m128 s = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+
+    s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+    s = _mm_add_ss(s, _mm_shuffle_ps(s, s, 1));
+    return _mm_cvtss_f32(s);
+}
+
+static inline float vf_reduce_max(vf a)
+{
+    __m128 s = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+
+    s = _mm_max_ps(s, _mm_movehl_ps(s, s));
+    s = _mm_max_ss(s, _mm_shuffle_ps(s, s, 1));
+    return _mm_cvtss_f32(s);
+}
+
+static inline __m256i vf_first_lanes(size_t n)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+#define HEED_HAVE_PARTIAL
+static inline vf vf_load_n(const float *p, size_t n)
+{
+    return _mm256_maskload_ps(p, vf_first_lanes(n));
+}
+
+static inline void vf_store_n(float *p, vf a, size_t n)
+{
+    _mm256_maskstore_ps(p, vf_first_lanes(n), a);
+}
+
+/* Pairs, then quads, then halves: 24 shuffles for 64 numbers. */
+static inline void vf_transpose(vf r[VF_LANES])
+{
+    vf pair[8], quad[8];
+
+    for (int i = 0; i < 8; i += 2) {
+        pair[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
+        pair[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4) {
+        quad[i] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0x44);
+        quad[i + 1] = _mm256_shuffle_ps(pair[i], pair[i + 2], 0xee);
+        quad[i + 2] = _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0x44);
+        quad[i + 3] = _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0xee);
+    }
+    for (int i = 0; i < 4; i++) {
+        r[i] = _mm256_permute2f128_ps(quad[i], quad[i + 4], 0x20);
+        r[i + 4] = _mm256_permute2f128_ps(quad[i], quad[i + 4], 0x31);
+    }
+}
+
+#include "common.h"
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* simd/avx512.h - the vocabulary on 16 lanes of AVX-512 F/BW/DQ/VL. */
+#ifndef HEED_SIMD_AVX512_H
+#define HEED_SIMD_AVX512_H
+
+#include "base.h"
+
+/* SIMDe 0.7.4 lacks some loads, stores and shuffles: what it has is enough to emulate the rest. */
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#include <simde/x86/avx512.h>
+#include <simde/x86/fma.h>
+
+#if defined(SIMDE_X86_AVX512F_NATIVE)
+#define HEED_SIMD_EMULATED 0
+#else
+#define HEED_SIMD_EMULATED 1
+#endif
+#define VF_LANES 16
+/* 24 accumulators, 4 vectors of keys; the queries come as embedded broadcasts. */
+#define TILE_ROWS 6
+#define TILE_VECS 4
+
+typedef __m512 vf;
+
+// clang-format off
+static inline vf vf_zero(void) { return _mm512_setzero_ps(); }
+static inline vf vf_set1(float x) { return _mm512_set1_ps(x); }
+static inline vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
+static inline void vf_store(float *p, vf a) { _mm512_storeu_ps(p, a); }
+static inline vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
+static inline vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
+static inline vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
+static inline vf vf_div(vf a, vf b) { return _mm512_div_ps(a, b); }
+static inline vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+static inline vf vf_fms(vf a, vf b, vf c) { return _mm512_fmsub_ps(a, b, c); }
+static inline vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
+static inline vf vf_min(vf a, vf b) { return _mm512_min_ps(a, b); }
+// clang-format on
+
+static inline vf vf_zero_if_lt(vf a, vf x, vf lo)
+{
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, lo, _CMP_NLT_UQ), a);
+}
+
+static inline bool vf_any_gt(vf a, vf b)
+{
+    return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ) != 0;
+}
+
+static inline bool vf_all_within(vf a, vf lo, vf hi)
+{
+    return (_mm512_cmp_ps_mask(a, lo, _CMP_GE_OQ) & _mm512_cmp_ps_mask(a, hi, _CMP_LE_OQ)) ==
+           0xffff;
+}
+
+static inline vf vf_scale_by_magic(vf p, vf magic)
+{
+    const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(magic), 23);
+
+    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(p), exponent));
+}
+
+#if !HEED_SIMD_EMULATED
+static inline float vf_reduce_add(vf a)
+{
+    return _mm512_reduce_add_ps(a);
+}
+
+static inline float vf_reduce_max(vf a)
+{
+    return _mm512_reduce_max_ps(a);
+}
+
+#define HEED_HAVE_PARTIAL
+static inline vf vf_load_n(const float *p, size_t n)
+{
+    return _mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1u), p);
+}
+
+static inline void vf_store_n(float *p, vf a, size_t n)
+{
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1u), a);
+}
+
+/* 4 x 4 within the 128-bit quarters, then the quarters: 64 shuffles for 256 numbers. */
+static inline void vf_transpose(vf r[VF_LANES])
+{
+    vf quad[16];
+
+    for (int i = 0; i < 16; i += 4) {
+        const vf lo01 = _mm512_unpacklo_ps(r[i], r[i + 1]);
+        const vf hi01 = _mm512_unpackhi_ps(r[i], r[i + 1]);
+        const vf lo23 = _mm512_unpacklo_ps(r[i + 2], r[i + 3]);
+        const vf hi23 = _mm512_unpackhi_ps(r[i + 2], r[i + 3]);
+
+        quad[i] = _mm512_shuffle_ps(lo01, lo23, 0x44);
+        quad[i + 1] = _mm512_shuffle_ps(lo01, lo23, 0xee);
+        quad[i + 2] = _mm512_shuffle_ps(hi01, hi23, 0x44);
+        quad[i + 3] = _mm512_shuffle_ps(hi01, hi23, 0xee);
+    }
+    for (int i = 0; i < 4; i++) {
+        const vf even01 = _mm512_shuffle_f32x4(quad[i], quad[i + 4], 0x88);
+        const vf odd01 = _mm512_shuffle_f32x4(quad[i], quad[i + 4], 0xdd);
+        const vf even23 = _mm512_shuffle_f32x4(quad[i + 8], quad[i + 12], 0x88);
+        const vf odd23 = _mm512_shuffle_f32x4(quad[i + 8], quad[i + 12], 0xdd);
+
+        r[i] = _mm512_shuffle_f32x4(even01, even23, 0x88);
+        r[i + 4] = _mm512_shuffle_f32x4(odd01, odd23, 0x88);
+        r[i + 8] = _mm512_shuffle_f32x4(even01, even23, 0xdd);
+        r[i + 12] = _mm512_shuffle_f32x4(odd01, odd23, 0xdd);
+    }
+}
+#else
+static inline float vf_reduce_add(vf a)
+{
+    float lane[VF_LANES];
+
+    vf_store(lane, a);
+    for (size_t half = VF_LANES / 2; half; half /= 2)
+        for (size_t i = 0; i < half; i++)
+            lane[i] += lane[i + half];
+    return lane[0];
+}
+
+static inline float vf_reduce_max(vf a)
+{
+    float lane[VF_LANES];
+
+    vf_store(lane, a);
+    for (size_t i = 1; i < VF_LANES; i++)
+        lane[0] = lane[i] > lane[0] ? lane[i] : lane[0];
+    return lane[0];
+}
+
+static inline void vf_transpose(vf r[VF_LANES])
+{
+    float in[VF_LANES][VF_LANES], out[VF_LANES][VF_LANES];
+
+    for (size_t i = 0; i < VF_LANES; i++)
+        vf_store(in[i], r[i]);
+    for (size_t i = 0; i < VF_LANES; i++)
+        for (size_t j = 0; j < VF_LANES; j++)
+            out[j][i] = in[i][j];
+    for (size_t i = 0; i < VF_LANES; i++)
+        r[i] = vf_load(out[i]);
+}
+#endif
+
+#include "common.h"
+#endif

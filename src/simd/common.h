@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * simd/common.h - what every instruction set gets for free once it has the words.
+ *
+ * Included at the end of simd/<isa>.h.  First the fallbacks that an instruction
+ * set replaces by defining HEED_HAVE_<NAME> and its own; then functions built on
+ * the words alone, so that they are the same formula everywhere.
+ */
+#include <float.h>
+
+#ifndef HEED_HAVE_PARTIAL
+static inline vf vf_load_n(const float *p, size_t n)
+{
+    float lane[VF_LANES] = {0};
+
+    for (size_t i = 0; i < n; i++)
+        lane[i] = p[i];
+    return vf_load(lane);
+}
+
+static inline void vf_store_n(float *p, vf a, size_t n)
+{
+    float lane[VF_LANES];
+
+    vf_store(lane, a);
+    for (size_t i = 0; i < n; i++)
+        p[i] = lane[i];
+}
+#endif
+
+#ifndef HEED_HAVE_MUL_GRADUAL
+/* a b with denormal results, unless the caller's floating-point mode flushes them. */
+static inline vf vf_mul_gradual(vf a, vf b)
+{
+    return vf_mul(a, b);
+}
+#endif
+
+/* vf_load_n and vf_store_n for any n: past VF_LANES a whole vector. */
+static inline vf vf_load_upto(const float *p, size_t n)
+{
+    return n >= VF_LANES ? vf_load(p) : vf_load_n(p, n);
+}
+
+static inline void vf_store_upto(float *p, vf a, size_t n)
+{
+    if (n >= VF_LANES)
+        vf_store(p, a);
+    else
+        vf_store_n(p, a, n);
+}
+
+static inline bool vf_all_finite(vf a)
+{
+    return vf_all_within(a, vf_set1(-FLT_MAX), vf_set1(FLT_MAX));
+}
+
+/* Adding and removing it rounds to the nearest integer, which its low mantissa bits then hold. */
+#define VF_MAGIC 0x1.8p23f
+
+/*
+ * 2^(x c) for results below 2^127; exactly 0 where x < lo, which must be at or
+ * above -126/c: results would be denormal there, and a denormal costs some 150
+ * cycles wherever it is used.  NaN stays NaN, 2^0 is exactly 1.
+ * Degree 5 on [-1/2, 1/2], minimax under p(0) = 1: relative error 1.53 x 2^-24.
+ */
+static inline vf vf_exp2_scaled(vf x, vf c, vf lo)
+{
+    const vf magic = vf_fma(x, c, vf_set1(VF_MAGIC));
+    const vf f = vf_fms(x, c, vf_sub(magic, vf_set1(VF_MAGIC)));
+    vf p = vf_set1(0x1.5bba14p-10f);
+
+    p = vf_fma(p, f, vf_set1(0x1.3cea88p-7f));
+    p = vf_fma(p, f, vf_set1(0x1.c6b752p-5f));
+    p = vf_fma(p, f, vf_set1(0x1.ebf9bcp-3f));
+    p = vf_fma(p, f, vf_set1(0x1.62e42ap-1f));
+    p = vf_fma(p, f, vf_set1(1.0f));
+    return vf_zero_if_lt(vf_scale_by_magic(p, magic), x, lo);
+}
+
+/*
+ * exp(x) = p 2^n with n = round(x / ln 2) in the low bits of *magic.  ln 2 in two
+ * parts, the first of 15 bits so that n times it is exact without an FMA (Cody &
+ * Waite 1980); degree 6 on [-ln2/2, ln2/2], minimax under p(0) = p'(0) = 1:
+ * relative error 0.05 x 2^-24.
+ */
+static inline vf vf_exp_parts(vf x, vf *magic)
+{
+    *magic = vf_fma(x, vf_set1(0x1.715476p+0f), vf_set1(VF_MAGIC));
+    const vf n = vf_sub(*magic, vf_set1(VF_MAGIC));
+    const vf high = vf_fma(n, vf_set1(-0x1.62e4p-1f), x);
+    const vf r = vf_fma(n, vf_set1(-0x1.7f7d1cp-20f), high);
+    vf p = vf_set1(0x1.6a241ap-10f);
+
+    p = vf_fma(p, r, vf_set1(0x1.1239f2p-7f));
+    p = vf_fma(p, r, vf_set1(0x1.5558f2p-5f));
+    p = vf_fma(p, r, vf_set1(0x1.555492p-3f));
+    p = vf_fma(p, r, vf_set1(0x1.fffffcp-2f));
+    return vf_add(vf_set1(1.0f), vf_fma(vf_mul(r, r), p, r));
+}
+
+#define VF_EXP_MIN (-0x1.5d58ap+6f) /* exp() of less is denormal: ln 2^-126 rounded up */
+#define VF_EXP_MAX 0x1.62e42ep+6f   /* exp() of more overflows */
+
+/* exp(x) within 1 ulp for x <= VF_EXP_MAX; exactly 0 below VF_EXP_MIN; NaN stays NaN. */
+static inline vf vf_exp_flushed(vf x)
+{
+    vf magic;
+    const vf p = vf_exp_parts(x, &magic);
+
+    return vf_zero_if_lt(vf_scale_by_magic(p, magic), x, vf_set1(VF_EXP_MIN));
+}
+
+/* exp(x) within 1 ulp for every float, denormal results included. */
+static inline vf vf_exp(vf x)
+{
+    vf magic;
+
+    /* 2^128 does not fit an exponent: leave the last half octave to the careful path too. */
+    if (vf_all_within(x, vf_set1(VF_EXP_MIN), vf_set1(88.0f))) {
+        const vf p = vf_exp_parts(x, &magic);
+
+        return vf_scale_by_magic(p, magic);
+    }
+    /* Clamped to where 0 and infinity are certain; this order of operands lets NaN through. */
+    x = vf_max(vf_set1(-104.0f), vf_min(vf_set1(89.0f), x));
+    const vf p = vf_exp_parts(x, &magic);
+    const vf n = vf_sub(magic, vf_set1(VF_MAGIC));
+    const vf half = vf_fma(n, vf_set1(0.5f), vf_set1(VF_MAGIC));
+    const vf rest = vf_sub(magic, vf_sub(half, vf_set1(VF_MAGIC)));
+
+    return vf_mul_gradual(vf_scale_by_magic(p, half), vf_scale_by_magic(vf_set1(1.0f), rest));
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* simd/neon_common.h - the words that AArch64 and ARMv7 NEON spell alike. */
+#ifndef HEED_SIMD_NEON_COMMON_H
+#define HEED_SIMD_NEON_COMMON_H
+
+static inline vf vf_zero_if_lt(vf a, vf x, vf lo)
+{
+    return vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(a), vcltq_f32(x, lo)));
+}
+
+static inline vf vf_scale_by_magic(vf p, vf magic)
+{
+    const uint32x4_t exponent = vshlq_n_u32(vreinterpretq_u32_f32(magic), 23);
+
+    return vreinterpretq_f32_u32(vaddq_u32(vreinterpretq_u32_f32(p), exponent));
+}
+
+/* For ARMv7, which has no vector division, and for SIMDe 0.7.4, which lacks it. */
+static inline vf vf_div_by_lane(vf a, vf b)
+{
+    float x[VF_LANES], y[VF_LANES];
+
+    vf_store(x, a);
+    vf_store(y, b);
+    for (int i = 0; i < VF_LANES; i++)
+        x[i] /= y[i];
+    return vf_load(x);
+}
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* simd/sse2.h - the vocabulary on 4 lanes of SSE2, which every x86-64 has. */
+#ifndef HEED_SIMD_SSE2_H
+#define HEED_SIMD_SSE2_H
+
+#include "base.h"
+
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#include <simde/x86/sse2.h>
+
+#if defined(SIMDE_X86_SSE2_NATIVE)
+#define HEED_SIMD_EMULATED 0
+#else
+#define HEED_SIMD_EMULATED 1
+#endif
+#define VF_LANES 4
+/* A product needs a register of its own before it is added: 8 accumulators, 4 keys, 1 + 1. */
+#define TILE_ROWS 2
+#define TILE_VECS 4
+
+typedef __m128 vf;
+
+// clang-format off
+static inline vf vf_zero(void) { return _mm_setzero_ps(); }
+static inline vf vf_set1(float x) { return _mm_set1_ps(x); }
+static inline vf vf_load(const float *p) { return _mm_loadu_ps(p); }
+static inline void vf_store(float *p, vf a) { _mm_storeu_ps(p, a); }
+static inline vf vf_add(vf a, vf b) { return _mm_add_ps(a, b); }
+static inline vf vf_sub(vf a, vf b) { return _mm_sub_ps(a, b); }
+static inline vf vf_mul(vf a, vf b) { return _mm_mul_ps(a, b); }
+static inline vf vf_div(vf a, vf b) { return _mm_div_ps(a, b); }
+static inline vf vf_fma(vf a, vf b, vf c) { return _mm_add_ps(_mm_mul_ps(a, b), c); }
+static inline vf vf_fms(vf a, vf b, vf c) { return _mm_sub_ps(_mm_mul_ps(a, b), c); }
+static inline vf vf_max(vf a, vf b) { return _mm_max_ps(a, b); }
+static inline vf vf_min(vf a, vf b) { return _mm_min_ps(a, b); }
+static inline vf vf_zero_if_lt(vf a, vf x, vf lo) { return _mm_and_ps(_mm_cmpnlt_ps(x, lo), a); }
+static inline bool vf_any_gt(vf a, vf b) { return _mm_movemask_ps(_mm_cmpgt_ps(a, b)) != 0; }
+// clang-format on
+
+static inline bool vf_all_within(vf a, vf lo, vf hi)
+{
+    return _mm_movemask_ps(_mm_and_ps(_mm_cmpge_ps(a, lo), _mm_cmple_ps(a, hi))) == 0xf;
+}
+
+static inline vf vf_scale_by_magic(vf p, vf magic)
+{
+    const __m128i exponent = _mm_slli_epi32(_mm_castps_si128(magic), 23);
+
+    return _mm_castsi128_ps(_mm_add_epi32(_mm_castps_si128(p), exponent));
+}
+
+static inline float vf_reduce_add(vf a)
+{
+    a = _mm_add_ps(a, _mm_movehl_ps(a, a));
+    a = _mm_add_ss(a, _mm_shuffle_ps(a, a, 1));
+    return _mm_cvtss_f32(a);
+}
+
+static inline float vf_reduce_max(vf a)
+{
+    a = _mm_max_ps(a, _mm_movehl_ps(a, a));
+    a = _mm_max_ss(a, _mm_shuffle_ps(a, a, 1));
+    return _mm_cvtss_f32(a);
+}
+
+static inline void vf_transpose(vf r[VF_LANES])
+{
+    const vf lo01 = _mm_unpacklo_ps(r[0], r[1]), hi01 = _mm_unpackhi_ps(r[0], r[1]);
+    const vf lo23 = _mm_unpacklo_ps(r[2], r[3]), hi23 = _mm_unpackhi_ps(r[2], r[3]);
+
+    r[0] = _mm_movelh_ps(lo01, lo23);
+    r[1] = _mm_movehl_ps(lo23, lo01);
+    r[2] = _mm_movelh_ps(hi01, hi23);
+    r[3] = _mm_movehl_ps(hi23, hi01);
+}
+
+#include "common.h"
+#endif
