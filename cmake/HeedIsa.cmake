@@ -1,27 +1,38 @@
 # HeedIsa.cmake - which instruction sets are built, and the only place with -m flags.
 #
-# heed_add_isa(<name> ARCH <regex> FLAGS <flag>... [EMULATE_ON <regex>])
+# heed_add_isa(<name> ARCH <regex> FLAGS <flag>... [EMULATE_ON <regex>] [UNLESS <feature>])
 #
 # Compiles src/kernels/<name>.c with FLAGS when the target matches ARCH and the
 # compiler takes them; elsewhere, with HEED_EMULATE=ON on a target that matches
-# EMULATE_ON, without FLAGS, so that SIMDe emulates it for the tests.
+# EMULATE_ON, without FLAGS, so that SIMDe emulates it for the tests.  UNLESS: with
+# HEED_EMULATE=ON emulated at home too, where the CPU that builds lacks the feature.
 #
 # For tests and benchmarks that compile against the vocabulary of an instruction set:
 #   global property HEED_ISAS                names of those built
-#   global property HEED_ISA_FLAGS_<name>    flags, empty if emulated or portable
+#   global property HEED_ISA_FLAGS_<name>    flags, none of instructions if emulated or portable
 include(CheckCCompilerFlag)
+include(CheckCSourceRuns)
 
 set(HEED_X86 "^(x86_64|AMD64|amd64)$")
 set(HEED_ARM64 "^(aarch64|arm64)$")
 set(HEED_ARM32 "^arm(v7.*)?$")
 
 function(heed_add_isa name)
-    cmake_parse_arguments(arg "" "ARCH;EMULATE_ON" "FLAGS" ${ARGN})
+    cmake_parse_arguments(arg "" "ARCH;EMULATE_ON;UNLESS" "FLAGS" ${ARGN})
     string(TOUPPER ${name} upper)
     set(how no)
     set(flags "")
 
-    if(CMAKE_SYSTEM_PROCESSOR MATCHES "${arg_ARCH}")
+    if(HEED_EMULATE AND arg_UNLESS AND NOT CMAKE_CROSSCOMPILING)
+        check_c_source_runs("int main(void) { return !__builtin_cpu_supports(\"${arg_UNLESS}\"); }"
+                            HEED_CPU_HAS_${upper})
+        if(NOT HEED_CPU_HAS_${upper})
+            set(how emulated)
+        endif()
+    endif()
+    if(how STREQUAL emulated)
+        # as found out above
+    elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "${arg_ARCH}")
         string(REPLACE ";" " " joined "${arg_FLAGS}")
         check_c_compiler_flag("${joined}" HEED_CC_TAKES_${upper})
         if(HEED_CC_TAKES_${upper})
@@ -35,6 +46,9 @@ function(heed_add_isa name)
     if(how STREQUAL no)
         file(APPEND ${PROJECT_BINARY_DIR}/heed_with.h.in "#define HEED_WITH_${upper} 0\n")
         return()
+    endif()
+    if(how STREQUAL emulated)
+        set(flags -Wno-psabi) # vectors wider than this target's never leave the file
     endif()
     heed_use_isa(${name} "${flags}")
     set_property(GLOBAL APPEND_STRING PROPERTY HEED_ISA_SUMMARY " ${name} (${how})")
@@ -58,7 +72,8 @@ function(heed_add_isas)
     heed_add_isa(sse2 ARCH ${HEED_X86} FLAGS -msse2 EMULATE_ON ${HEED_ARM64})
     heed_add_isa(avx2 ARCH ${HEED_X86} FLAGS -mavx2 -mfma -mf16c EMULATE_ON ${HEED_ARM64})
     heed_add_isa(avx512 ARCH ${HEED_X86}
-                 FLAGS -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c)
+                 FLAGS -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c
+                 UNLESS avx512vl)
     heed_add_isa(neon ARCH ${HEED_ARM64} FLAGS -march=armv8-a EMULATE_ON ${HEED_X86})
     heed_add_isa(neon32 ARCH ${HEED_ARM32} FLAGS -mfpu=neon EMULATE_ON ${HEED_X86})
     # gcc 12 spills a 6 x 4 tile of NEON registers unless told to leave the order alone.
