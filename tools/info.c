@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* info.c - `heed info`: the CPU and the instruction sets. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json.h"
+#include "tool.h"
+#include "utf8.h"
+
+static const char usage[] =
+    "Usage: heed info [OPTION...]\n"
+    "\n"
+    "Shows the version, the CPU, its caches, and the instruction sets the library\n"
+    "has kernels for, best first.\n"
+    "\n"
+    "  --json   print one JSON object\n"
+    "  --help   print this\n";
+
+static void put_cache(const char *name, size_t bytes)
+{
+    if (bytes)
+        printf("  %s %zu KiB", name, bytes / 1024);
+}
+
+static void info_text(const heed_cpu_info *cpu)
+{
+    const char *brand = *cpu->brand ? cpu->brand : "unknown";
+
+    printf("heed      %s\nCPU       ", heed_version_string());
+    put_plain(stdout, brand, strlen(brand));
+    printf("\nfeatures  %s\ncaches  ", *cpu->clusters ? cpu->clusters : "none known");
+    put_cache("L1d", cpu->l1d_size);
+    put_cache("L2", cpu->l2_size);
+    put_cache("L3", cpu->l3_size);
+    printf("%s\n\ninstruction set  kernels   runs here  default\n",
+           cpu->l1d_size || cpu->l2_size || cpu->l3_size ? "" : "  unknown");
+    for (size_t i = 0; heed_isa_at(i); i++) {
+        const heed_isa *isa = heed_isa_at(i);
+
+        printf("%-15s  %-8s  %-9s  %s\n", heed_isa_name(isa),
+               heed_isa_emulated(isa) ? "emulated" : "native",
+               heed_isa_supported(isa) ? "yes" : "no", isa == heed_isa_default() ? "yes" : "no");
+    }
+}
+
+static void put_isas(struct json *json)
+{
+    json_key(json, "isas");
+    json_open(json, '[');
+    for (size_t i = 0; heed_isa_at(i); i++) {
+        const heed_isa *isa = heed_isa_at(i);
+
+        json_line(json);
+        json_open(json, '{');
+        json_key(json, "name");
+        json_string(json, heed_isa_name(isa));
+        json_key(json, "compiled");
+        json_bool(json, true); /* the library lists no others */
+        json_key(json, "emulated");
+        json_bool(json, heed_isa_emulated(isa));
+        json_key(json, "supported");
+        json_bool(json, heed_isa_supported(isa));
+        json_key(json, "default");
+        json_bool(json, isa == heed_isa_default());
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+static void put_clusters(struct json *json, const heed_cpu_info *cpu)
+{
+    const char *names = cpu->clusters;
+    char name[sizeof cpu->clusters];
+
+    json_key(json, "clusters");
+    json_open(json, '[');
+    for (size_t size; *names; names += size + (names[size] == ' ')) {
+        size = strcspn(names, " ");
+        snprintf(name, sizeof name, "%.*s", (int)size, names);
+        if (size)
+            json_string(json, name);
+    }
+    json_close(json, ']');
+}
+
+static void put_size(struct json *json, const char *key, size_t bytes)
+{
+    json_key(json, key);
+    json_size(json, bytes);
+}
+
+static void info_json(const heed_cpu_info *cpu)
+{
+    struct json json = {.file = stdout};
+
+    json_open(&json, '{');
+    json_key(&json, "version");
+    json_string(&json, heed_version_string());
+    json_key(&json, "brand");
+    json_string(&json, cpu->brand);
+    put_clusters(&json, cpu);
+    put_size(&json, "l1d_size", cpu->l1d_size);
+    put_size(&json, "l2_size", cpu->l2_size);
+    put_size(&json, "l3_size", cpu->l3_size);
+    put_isas(&json);
+    json_close(&json, '}');
+}
+
+int info_command(int argc, char **argv)
+{
+    static const struct option long_options[] = {
+        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {0}};
+    void (*show)(const heed_cpu_info *) = info_text;
+    heed_cpu_info cpu;
+
+    for (int option; (option = getopt_long(argc, argv, "", long_options, NULL)) != -1;) {
+        if (option == 'h') {
+            fputs(usage, stdout);
+            return finish_output();
+        }
+        if (option != 'j')
+            return EXIT_BAD_INPUT; /* getopt_long() has said why */
+        show = info_json;
+    }
+    if (argv[optind])
+        return complain("unexpected \"%s\"", argv[optind]);
+    heed_cpu(&cpu, sizeof cpu);
+    show(&cpu);
+    return finish_output();
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* lookup.c - finds the vectors of a sentence's words while a vocabulary streams past. */
+#include "lookup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void lookup_begin(struct lookup *lookup, const struct sentence *sentence)
+{
+    *lookup = (struct lookup){
+        .count = sentence->count,
+        .words = allocate(sentence->count, sizeof *lookup->words),
+    };
+    for (size_t i = 0; i < sentence->count; i++) {
+        lookup->words[i].word = sentence->words[i];
+        near_begin(&lookup->words[i].near, sentence->words[i]);
+    }
+}
+
+void lookup_free(struct lookup *lookup)
+{
+    for (size_t i = 0; i < lookup->count; i++)
+        free(lookup->words[i].vector);
+    free(lookup->words);
+}
+
+static enum lookup_match match(const char *wanted, const char *word, size_t size)
+{
+    if (strlen(wanted) != size || !same_letters(wanted, word, size))
+        return MATCH_NONE;
+    return memcmp(wanted, word, size) ? MATCH_LETTERS : MATCH_EXACT;
+}
+
+static void remember(struct lookup *lookup, const char *word, size_t size)
+{
+    const size_t used = strlen(lookup->known), left = sizeof lookup->known - used;
+
+    if (used + size + 3 < sizeof lookup->known)
+        snprintf(lookup->known + used, left, "%s%.*s", used ? ", " : "", (int)size, word);
+    else if (used + 5 < sizeof lookup->known && lookup->known[used - 1] != '.')
+        snprintf(lookup->known + used, left, ", ...");
+}
+
+bool lookup_meet(struct lookup *lookup, const char *word, size_t size)
+{
+    bool wanted = false;
+
+    lookup->seen++;
+    remember(lookup, word, size);
+    for (size_t i = 0; i < lookup->count; i++) {
+        struct lookup_word *w = &lookup->words[i];
+
+        if (match(w->word, word, size) > w->match)
+            wanted = true;
+        else if (!w->match)
+            near_consider(&w->near, w->word, word, size);
+    }
+    return wanted;
+}
+
+void lookup_give(struct lookup *lookup, const char *word, size_t size, const float *vector)
+{
+    for (size_t i = 0; i < lookup->count; i++) {
+        struct lookup_word *w = &lookup->words[i];
+        const enum lookup_match better = match(w->word, word, size);
+
+        if (better <= w->match)
+            continue;
+        if (!w->vector)
+            w->vector = allocate(lookup->dim, sizeof *vector);
+        memcpy(w->vector, vector, lookup->dim * sizeof *vector);
+        w->match = better;
+    }
+}
+
+/* ' "bgi" (near: big), "adn" (near: and)' */
+static size_t list_missing(const struct lookup *lookup, char *list, size_t size)
+{
+    size_t used = 0, missing = 0;
+
+    for (size_t i = 0; i < lookup->count && used < size; i++) {
+        const struct lookup_word *w = &lookup->words[i];
+
+        if (w->match)
+            continue;
+        used +=
+            (size_t)snprintf(list + used, size - used, "%s\"%s\"", missing++ ? ", " : "", w->word);
+        for (size_t j = 0; j < w->near.count && used < size; j++)
+            used += (size_t)snprintf(list + used, size - used, "%s%s%s",
+                                     j ? ", " : " (near: ", w->near.found[j].word,
+                                     j + 1 == w->near.count ? ")" : "");
+    }
+    return missing;
+}
+
+bool lookup_end(const struct lookup *lookup, const char *source, struct matrix *embeddings)
+{
+    char missing[1024];
+
+    if (list_missing(lookup, missing, sizeof missing)) {
+        complain("no vector in %s for %s; its %zu words: %s", source, missing, lookup->seen,
+                 lookup->known);
+        return false;
+    }
+    *embeddings = matrix_new(lookup->count, lookup->dim);
+    for (size_t i = 0; i < lookup->count; i++)
+        memcpy(matrix_row(embeddings, i), lookup->words[i].vector, lookup->dim * sizeof(float));
+    return true;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* steps.c - self-attention on one sentence through the public operations, one by one. */
+#include "steps.h"
+
+#include <math.h>
+
+/* query, key or value: x w, or x itself when there are no weights. */
+static heed_status project(const struct steps *s, const struct matrix *w, struct matrix *y)
+{
+    const struct matrix *x = &s->embeddings;
+
+    *y = matrix_new(x->rows, w ? w->cols : x->cols);
+    if (!w) {
+        for (size_t i = 0; i < x->rows * x->cols; i++)
+            y->data[i] = x->data[i];
+        return HEED_OK;
+    }
+    return heed_linear(&(heed_linear_args){
+        HEED_SIZED(heed_linear_args),
+        .batch = 1,
+        .rows = x->rows,
+        .in_dim = x->cols,
+        .out_dim = w->cols,
+        .x = matrix_in(x),
+        .w = matrix_in(w),
+        .y = matrix_out(y),
+        .isa = s->isa,
+    });
+}
+
+static heed_status score(const struct steps *s, float scale, struct matrix *scores)
+{
+    *scores = matrix_new(s->query.rows, s->key.rows);
+    return heed_scores(&(heed_scores_args){
+        HEED_SIZED(heed_scores_args),
+        .batch = 1,
+        .q_heads = 1,
+        .kv_heads = 1,
+        .q_rows = s->query.rows,
+        .kv_rows = s->key.rows,
+        .qk_dim = s->query.cols,
+        .q = matrix_in(&s->query),
+        .k = matrix_in(&s->key),
+        .s = matrix_out(scores),
+        .scale = scale,
+        .isa = s->isa,
+    });
+}
+
+/* The scores of keys behind the query become what the normalisation takes as nothing. */
+static void hide_future(struct matrix *scores, float nothing)
+{
+    for (size_t r = 0; r < scores->rows; r++) {
+        for (size_t j = r + 1; j < scores->cols; j++)
+            matrix_row(scores, r)[j] = nothing;
+    }
+}
+
+static heed_status normalize(const struct steps *s, heed_status operation(const heed_rows_args *),
+                             float nothing, struct matrix *weights)
+{
+    heed_status status = score(s, s->scale, weights);
+
+    if (s->causal)
+        hide_future(weights, nothing);
+    return status ? status
+                  : operation(&(heed_rows_args){
+                        HEED_SIZED(heed_rows_args),
+                        .rows = weights->rows,
+                        .cols = weights->cols,
+                        .x = matrix_in(weights),
+                        .y = matrix_out(weights),
+                        .isa = s->isa,
+                    });
+}
+
+static heed_status weigh(struct steps *s)
+{
+    s->context = matrix_new(s->query.rows, s->value.cols);
+    return heed_weighted_sum(&(heed_weighted_sum_args){
+        HEED_SIZED(heed_weighted_sum_args),
+        .batch = 1,
+        .q_heads = 1,
+        .kv_heads = 1,
+        .q_rows = s->query.rows,
+        .kv_rows = s->value.rows,
+        .v_dim = s->value.cols,
+        .w = matrix_in(steps_weights(s)),
+        .v = matrix_in(&s->value),
+        .o = matrix_out(&s->context),
+        .isa = s->isa,
+    });
+}
+
+static heed_status fuse(struct steps *s)
+{
+    s->fused = matrix_new(s->query.rows, s->value.cols);
+    return heed_attention(&(heed_attention_args){
+        HEED_SIZED(heed_attention_args),
+        .batch = 1,
+        .q_heads = 1,
+        .kv_heads = 1,
+        .q_rows = s->query.rows,
+        .kv_rows = s->key.rows,
+        .qk_dim = s->query.cols,
+        .v_dim = s->value.cols,
+        .q = matrix_in(&s->query),
+        .k = matrix_in(&s->key),
+        .v = matrix_in(&s->value),
+        .o = matrix_out(&s->fused),
+        .scale = s->scale,
+        .mask = s->causal ? HEED_MASK_CAUSAL : HEED_MASK_NONE,
+        .isa = s->isa,
+    });
+}
+
+heed_status steps_run(struct steps *s)
+{
+    const struct weights *w = s->weights;
+    heed_status status;
+
+    if ((status = project(s, w ? &w->query : NULL, &s->query)) ||
+        (status = project(s, w ? &w->key : NULL, &s->key)) ||
+        (status = project(s, w ? &w->value : NULL, &s->value)) ||
+        (status = score(s, 1.0f, &s->scores)) ||
+        (status = normalize(s, heed_softmax, -INFINITY, &s->softmax)) ||
+        (status = normalize(s, heed_normalize, 0.0f, &s->sum)) || (status = weigh(s)) ||
+        (status = fuse(s)))
+        return status;
+    return HEED_OK;
+}
+
+float steps_difference(const struct steps *s)
+{
+    float largest = 0;
+
+    for (size_t i = 0; i < s->context.rows * s->context.cols; i++)
+        largest = fmaxf(largest, fabsf(s->context.data[i] - s->fused.data[i]));
+    return largest;
+}
+
+void steps_free(struct steps *s)
+{
+    struct matrix *all[] = {&s->embeddings, &s->query, &s->key,     &s->value, &s->scores,
+                            &s->softmax,    &s->sum,   &s->context, &s->fused};
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        matrix_free(all[i]);
+}
