@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* ceilings.h - how fast the arithmetic and the memory of this CPU are right now. */
+#ifndef HEED_BENCH_CEILINGS_H
+#define HEED_BENCH_CEILINGS_H
+
+#include <heed/heed.h>
+
+#include "unit.h"
+
+/* One of the loops of a unit, on each thread of `parallel` at once. */
+struct ceiling {
+    void (*share)(void *ceiling, size_t i); /* what thread i does */
+    double work;                            /* FLOP or bytes of one ceiling_run() */
+    heed_parallel parallel;
+    size_t repeats;
+    const struct ceiling_unit *unit;
+    float *to;
+    const float *from;
+    size_t count; /* floats of one thread */
+};
+
+struct ceiling ceiling_fma(const struct ceiling_unit *unit, heed_parallel parallel);
+struct ceiling ceiling_fma_loads(const struct ceiling_unit *unit, heed_parallel parallel);
+/* The floats are shared out among the threads; what does not divide evenly is left out. */
+struct ceiling ceiling_read(const struct ceiling_unit *unit, heed_parallel parallel,
+                            const float *from, size_t count);
+/* Counts each byte twice, as read and as written. */
+struct ceiling ceiling_copy(const struct ceiling_unit *unit, heed_parallel parallel, float *to,
+                            const float *from, size_t count);
+
+/* Takes a struct ceiling; a void pointer so that it can be handed to gbench_time(). */
+void ceiling_run(void *ceiling);
+/* FLOP or bytes per second over a short while. */
+double ceiling_rate(struct ceiling ceiling);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ceilings/unit.c - the ceiling loops of one instruction set.
+ *
+ * Compiled once per instruction set, with its flags and
+ *   CEILING_ISA     its name, avx2
+ *   CEILING_HEADER  its vocabulary, "simd/avx2.h"
+ */
+#include CEILING_HEADER
+
+#include "unit.h"
+
+/*
+ * Independent chains: at least latency x FMAs per cycle of them, or the latency
+ * is measured.  Two a cycle of latency 4 to 6 (a separate multiply and add: 6 to
+ * 8) need 8 to 16; 12 fill 16 registers, with two constants and one temporary.
+ * Tiles of 24 tell of 32 registers; there, cores with four short pipes are fed too.
+ */
+enum {
+    LOADS = TILE_ROWS * TILE_VECS >= 24 ? 8 : 4,
+    PER_LOAD =
+        3,      /* as in a register tile of 6 x 4, where 24 FMAs take 4 vectors and 6 broadcasts */
+    STREAMS = 8 /* hides the latency of the additions that consume what is read */
+};
+
+/* Unknown to the compiler, and no two alike, or it would keep one chain in place of several. */
+static void start(vf acc[LOADS][PER_LOAD])
+{
+    static volatile float unknown = 3.0f;
+    const float first = unknown;
+
+    for (int i = 0; i < LOADS; i++)
+        for (int j = 0; j < PER_LOAD; j++)
+            acc[i][j] = vf_set1(first + (float)(PER_LOAD * i + j));
+}
+
+static float sum_of(vf acc[LOADS][PER_LOAD])
+{
+    vf sum = vf_zero();
+
+    for (int i = 0; i < LOADS; i++)
+        for (int j = 0; j < PER_LOAD; j++)
+            sum = vf_add(sum, acc[i][j]);
+    return vf_reduce_add(sum);
+}
+
+/*
+ * x <- x/2 + 1 tends to 2: no overflow, no denormal, and nothing that a compiler
+ * could take out of the loop, as it could the product in x <- x + a b.
+ */
+static float fma_f32(size_t rounds)
+{
+    const vf half = vf_set1(0.5f), one = vf_set1(1.0f);
+    vf acc[LOADS][PER_LOAD];
+
+    start(acc);
+    for (size_t round = 0; round < rounds; round++)
+        for (int i = 0; i < LOADS; i++)
+            for (int j = 0; j < PER_LOAD; j++)
+                acc[i][j] = vf_fma(acc[i][j], half, one);
+    return sum_of(acc);
+}
+
+/* The same with one vector load for every three FMAs, from 16 rows that stay in L1. */
+static float fma_f32_loads(size_t rounds)
+{
+    enum { ROW = LOADS * VF_LANES, ROWS = 16 };
+    const vf one = vf_set1(1.0f);
+    _Alignas(64) float halves[ROWS * ROW]; /* no load straddles two cache lines */
+    vf acc[LOADS][PER_LOAD];
+
+    for (int i = 0; i < ROWS * ROW; i++)
+        halves[i] = 0.5f;
+    start(acc);
+    for (size_t round = 0; round < rounds; round++) {
+        const float *row = halves + round % ROWS * ROW;
+
+        for (int i = 0; i < LOADS; i++) {
+            const vf half = vf_load(row + i * VF_LANES);
+
+            for (int j = 0; j < PER_LOAD; j++)
+                acc[i][j] = vf_fma(acc[i][j], half, one);
+        }
+    }
+    return sum_of(acc);
+}
+
+static float read_f32(const float *from, size_t count)
+{
+    vf sum[STREAMS];
+
+    for (int i = 0; i < STREAMS; i++)
+        sum[i] = vf_zero();
+    for (const float *p = from; p < from + count; p += STREAMS * VF_LANES)
+        for (int i = 0; i < STREAMS; i++)
+            sum[i] = vf_add(sum[i], vf_load(p + i * VF_LANES));
+    for (int i = 1; i < STREAMS; i++)
+        sum[0] = vf_add(sum[0], sum[i]);
+    return vf_reduce_add(sum[0]);
+}
+
+static float copy_f32(float *to, const float *from, size_t count)
+{
+    for (size_t k = 0; k < count; k += STREAMS * VF_LANES)
+        for (int i = 0; i < STREAMS; i++)
+            vf_store(to + k + i * VF_LANES, vf_load(from + k + i * VF_LANES));
+    return to[0];
+}
+
+#define NAME_(isa) ceiling_unit_##isa
+#define NAME(isa) NAME_(isa)
+#define TEXT_(isa) #isa
+#define TEXT(isa) TEXT_(isa)
+
+extern const struct ceiling_unit NAME(CEILING_ISA);
+const struct ceiling_unit NAME(CEILING_ISA) = {
+    .isa = TEXT(CEILING_ISA),
+    .flop = 2.0 * LOADS * PER_LOAD * VF_LANES,
+    .step = STREAMS * VF_LANES,
+    .fma = fma_f32,
+    .fma_loads = fma_f32_loads,
+    .read = read_f32,
+    .copy = copy_f32,
+};

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* check.c - a few rows of a result against the formula in double. */
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "buffers.h"
+#include "problem.h"
+
+/* One row of the problem: the query, what it may see, and what came out. */
+struct row {
+    const float *q, *k, *v, *o;
+    size_t keys, dim;
+    double scale;
+};
+
+static struct row row_at(const struct problem *p, size_t index)
+{
+    const heed_attention_args *a = &p->args;
+    const size_t head = index / a->q_rows, r = index % a->q_rows;
+    const size_t kv_head = head / (a->q_heads / a->kv_heads); /* batches line up: both divide */
+    const size_t kv_at = kv_head * a->kv_rows * a->qk_dim;
+
+    return (struct row){
+        .q = (const float *)a->q.data + index * a->qk_dim,
+        .k = (const float *)a->k.data + kv_at,
+        .v = (const float *)a->v.data + kv_at,
+        .o = (const float *)a->o.data + index * a->v_dim,
+        .keys = a->mask == HEED_MASK_CAUSAL ? r + 1 + a->kv_rows - a->q_rows : a->kv_rows,
+        .dim = a->qk_dim,
+        .scale = 1 / sqrt((double)a->qk_dim),
+    };
+}
+
+/* Fills score[keys]; returns the largest sum of |q k| scale, the size that rounding is relative to.
+ */
+static double scores_of(const struct row *row, double *score)
+{
+    double largest = 0;
+
+    for (size_t j = 0; j < row->keys; j++) {
+        double sum = 0, size = 0;
+
+        for (size_t d = 0; d < row->dim; d++) {
+            const double product = (double)row->q[d] * (double)row->k[j * row->dim + d];
+
+            sum += product;
+            size += fabs(product);
+        }
+        score[j] = sum * row->scale;
+        largest = fmax(largest, size * row->scale);
+    }
+    return largest;
+}
+
+/* Turns scores into weights that sum to 1. */
+static void soften(double *score, size_t keys)
+{
+    double max = -INFINITY, sum = 0;
+
+    for (size_t j = 0; j < keys; j++)
+        max = fmax(max, score[j]);
+    for (size_t j = 0; j < keys; j++)
+        sum += score[j] = exp(score[j] - max);
+    for (size_t j = 0; j < keys; j++)
+        score[j] /= sum;
+}
+
+/*
+ * The largest error of the row in units of what f32 may do to it.  With u = 2^-24:
+ * a score is off by at most (dim + 2) u sum|q k| scale (a chain of dim FMAs or, at
+ * twice that, of products and sums; Higham 2002, section 3.1), which is the relative
+ * error of its weight before and again after dividing by the sum of the weights;
+ * adding up keys terms and a handful of roundings in exp and division put
+ * (2 keys + 16) u on top.  Each o is a mean of values with these weights.
+ */
+static double row_error(const struct row *row, double *weight, double *in_units)
+{
+    const double u = FLT_EPSILON / 2, size = scores_of(row, weight);
+    const double relative =
+        4 * ((double)row->dim + 2) * u * size + (2 * (double)row->keys + 16) * u;
+    double largest = 0;
+
+    soften(weight, row->keys);
+    for (size_t d = 0; d < row->dim; d++) {
+        double o = 0, magnitude = 0;
+
+        for (size_t j = 0; j < row->keys; j++) {
+            o += weight[j] * (double)row->v[j * row->dim + d];
+            magnitude += weight[j] * fabs((double)row->v[j * row->dim + d]);
+        }
+        const double error = fabs((double)row->o[d] - o);
+
+        largest = fmax(largest, error);
+        *in_units = fmax(*in_units, error / (relative * magnitude));
+    }
+    return largest;
+}
+
+static size_t first_not_finite(const float *x, size_t count)
+{
+    size_t i = 0;
+
+    while (i < count && isfinite(x[i]))
+        i++;
+    return i;
+}
+
+bool problem_check(const struct problem *p, double *max_error, char *why, size_t why_size)
+{
+    enum { ROWS = 5 }; /* spread from the first to the last: other heads, other batches */
+    const heed_attention_args *a = &p->args;
+    const size_t rows = a->batch * a->q_heads * a->q_rows;
+    const size_t bad = first_not_finite(a->o.data, rows * a->v_dim);
+    double *weight = malloc(a->kv_rows * sizeof *weight), in_units = 0;
+
+    *max_error = 0;
+    if (!weight || bad < rows * a->v_dim) {
+        snprintf(why, why_size, weight ? "not finite: number %zu of the result" : "no memory", bad);
+        free(weight);
+        return false;
+    }
+    for (size_t i = 0; i < ROWS; i++) {
+        const struct row row = row_at(p, (rows - 1) * i / (ROWS - 1));
+
+        *max_error = fmax(*max_error, row_error(&row, weight, &in_units));
+    }
+    free(weight);
+    if (in_units > 1)
+        snprintf(why, why_size, "wrong: off by %.2g, %.2g times what rounding explains", *max_error,
+                 in_units);
+    return in_units <= 1;
+}

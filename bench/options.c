@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* options.c - picks out what is ours and leaves the rest to Google Benchmark. */
+#include "options.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char options_help[] =
+    "usage: heed-bench [options] [--benchmark_options]\n"
+    "\n"
+    "Times attention and its parts on every instruction set of this CPU, each rate\n"
+    "with its ratio to the ceiling measured just before it.\n"
+    "\n"
+    "  --threads N        use N threads (default 1)\n"
+    "  --cpu N            stay on core N, with --threads on as many cores from N on\n"
+    "  --list-workloads   print the named workloads as JSON and exit\n"
+    "  --help             print this text and exit\n"
+    "\n"
+    "Options of Google Benchmark that matter here:\n"
+    "  --benchmark_filter=REGEX              cases to run, such as attention/.*/avx2\n"
+    "  --benchmark_list_tests=true           names of all cases\n"
+    "  --benchmark_repetitions=N             default 5; the table shows the median\n"
+    "  --benchmark_min_time=SECONDS          of one repetition, default 0.1\n"
+    "  --benchmark_enable_random_interleaving=true\n"
+    "                                        spread the repetitions of a case over the run\n"
+    "  --benchmark_format=json, --benchmark_out=FILE\n";
+
+/* The value of `--name N` or `--name=N` at argv[*i], stepping over what it took; else NULL. */
+static const char *value_of(const char *name, int argc, char **argv, int *i)
+{
+    const size_t length = strlen(name);
+
+    if (strncmp(argv[*i], name, length) != 0)
+        return NULL;
+    if (argv[*i][length] == '=')
+        return argv[*i] + length + 1;
+    if (argv[*i][length] != '\0')
+        return NULL;
+    return *i + 1 < argc ? argv[++*i] : "";
+}
+
+static bool parse_count(const char *name, const char *text, size_t least, size_t *count)
+{
+    enum { MOST = 4096 };
+    char *end;
+    const unsigned long value = strtoul(text, &end, 10);
+
+    *count = value;
+    if (*text >= '0' && *text <= '9' && *end == '\0' && value >= least && value <= MOST)
+        return true;
+    fprintf(stderr, "heed-bench: %s wants a number from %zu to %d, not '%s'\n", name, least, MOST,
+            text);
+    return false;
+}
+
+bool options_parse(struct options *options, int *argc, char **argv)
+{
+    int kept = 1;
+
+    *options = (struct options){.threads = 1};
+    for (int i = 1; i < *argc; i++) {
+        const char *value;
+
+        if ((value = value_of("--threads", *argc, argv, &i)) != NULL) {
+            if (!parse_count("--threads", value, 1, &options->threads))
+                return false;
+        } else if ((value = value_of("--cpu", *argc, argv, &i)) != NULL) {
+            if (!parse_count("--cpu", value, 0, &options->cpu))
+                return false;
+            options->pinned = true;
+        } else if (strcmp(argv[i], "--list-workloads") == 0) {
+            options->list_workloads = true;
+        } else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            options->help = true;
+        } else {
+            argv[kept++] = argv[i];
+        }
+    }
+    argv[ *argc = kept] = NULL;
+    return true;
+}

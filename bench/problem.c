@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* problem.c - memory for a workload.  K and V are one stretch, to be compared with a plain read. */
+#include "problem.h"
+
+#include "buffers.h"
+
+static float *new_queries(const struct workload *w, size_t count)
+{
+    const float factor = w->query_factor != 0 ? w->query_factor : 1;
+    const float *numbers = normal_numbers(count);
+    float *q = buffer_new(count);
+
+    for (size_t i = 0; i < count; i++)
+        q[i] = factor * numbers[i];
+    return q;
+}
+
+void problem_open(struct problem *p, const struct workload *w)
+{
+    const size_t q_count = w->batch * w->q_heads * w->q_rows * w->dim;
+    const size_t k_count = w->batch * w->kv_heads * w->kv_rows * w->dim;
+    /* Queries, keys and values are three stretches of one sequence: independent. */
+    const float *k = normal_numbers(q_count + 2 * k_count) + q_count;
+
+    *p = (struct problem){.q_count = q_count, .k_then_v = k, .kv_count = 2 * k_count};
+    p->args = (heed_attention_args){
+        HEED_SIZED(heed_attention_args),
+        .batch = w->batch,
+        .q_heads = w->q_heads,
+        .kv_heads = w->kv_heads,
+        .q_rows = w->q_rows,
+        .kv_rows = w->kv_rows,
+        .qk_dim = w->dim,
+        .v_dim = w->dim,
+        .q = {.data = new_queries(w, q_count)},
+        .k = {.data = k},
+        .v = {.data = k + k_count},
+        .o = {.data = buffer_new(q_count)},
+        .mask = w->causal ? HEED_MASK_CAUSAL : HEED_MASK_NONE,
+    };
+}
+
+heed_status problem_use(struct problem *p, const heed_isa *isa, heed_parallel parallel)
+{
+    heed_attention_args *a = &p->args;
+    size_t bytes = 0;
+
+    a->isa = isa;
+    a->parallel = parallel;
+    const heed_status status = heed_attention_workspace(a, &bytes);
+
+    if (status == HEED_OK && bytes > 0) {
+        a->workspace = buffer_new((bytes + sizeof(float) - 1) / sizeof(float));
+        a->workspace_size = bytes;
+    }
+    return status;
+}
+
+void problem_close(struct problem *p)
+{
+    buffer_free((float *)p->args.q.data);
+    buffer_free(p->args.o.data);
+    buffer_free(p->args.workspace);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* problem.h - a workload of attention with its numbers in memory, and the check of its result. */
+#ifndef HEED_BENCH_PROBLEM_H
+#define HEED_BENCH_PROBLEM_H
+
+#include <heed/heed.h>
+
+#include "workloads.h"
+
+struct problem {
+    heed_attention_args args; /* packed tensors, a workspace: the call does not allocate */
+    size_t q_count, o_count;  /* numbers in q and in o */
+    const float *k_then_v;    /* K with V right behind it */
+    size_t kv_count;          /* numbers in both */
+};
+
+void problem_open(struct problem *p, const struct workload *w);
+/* Gives the problem to one instruction set. */
+heed_status problem_use(struct problem *p, const heed_isa *isa, heed_parallel parallel);
+void problem_close(struct problem *p);
+
+/*
+ * The largest error of a few rows of p->args.o against the formula in double.  False, and a
+ * line in `why`: a result is not finite, or further off than f32 arithmetic explains.
+ */
+bool problem_check(const struct problem *p, double *max_error, char *why, size_t why_size);
+
+#endif
