@@ -41,8 +41,11 @@ plain)
     ;;
 esac
 
-for program in example_shared example_static use_shared use_static; do
-    "$work/$program"
+for library in shared static; do
+    "$work/use_$library"
+    # The README quotes the numbers.
+    numbers=$("$work/example_$library" | sed 's/.*: //')
+    grep -qF "$numbers" "$readme" || { echo "not in $readme: $numbers"; exit 1; }
 done
 if [ -x "$work/use_pool" ]; then
     "$work/use_pool"
