@@ -161,10 +161,11 @@ static size_t common_step(const struct heed_operand *o, size_t step)
 static bool may_overlap(const struct heed_operand *a, const struct heed_operand *b)
 {
     const uintptr_t at_a = lowest(a), at_b = lowest(b);
-    const size_t step = common_step(a, common_step(b, 0)) * sizeof(float);
 
     if (at_a + extent(a) * sizeof(float) <= at_b || at_b + extent(b) * sizeof(float) <= at_a)
         return false;
+
+    const size_t step = common_step(a, common_step(b, 0)) * sizeof(float);
     if (!step)
         return true;
 

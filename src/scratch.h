@@ -22,7 +22,7 @@ struct heed_scratch {
     float *weights;               /* [rows][HEED_BLOCK] scores, then weights */
     float *chunk_o;               /* [rows][v_pad] sums of values of the current chunk */
     float *total_o;               /* [rows][v_pad] and of the chunks before */
-    float *keys;                  /* [HEED_BLOCK][qk_dim] transposed by tiles */
+    float *keys;                  /* [qk_dim][up to HEED_BLOCK] a panel, transposed */
     float *values;                /* [HEED_BLOCK][v_pad] */
     size_t v_pad;                 /* v_dim rounded up to HEED_LANES */
 };

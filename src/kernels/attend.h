@@ -2,10 +2,11 @@
 /*
  * attend.h - attention of one task: blocks of keys stream past groups of rows.
  *
- *   for each chunk of 1024 keys              partial results, merged in order
- *     for each block of 64 keys              one transposed block, one block of values
- *       for each group of up to TILE_ROWS rows
- *         scores -> running softmax -> sums of values
+ *   for each chunk of 1024 keys                  partial results, merged in order
+ *     for each block of 64 keys
+ *       for each panel of TILE_COLS keys           transposed
+ *         for each group of up to TILE_ROWS rows   scores
+ *       for each group                             running softmax, sums of values
  *
  * A row's bits depend on its own query and keys alone: blocks and chunks stand at
  * absolute positions, and every number is one chain of FMAs (tile.h).
@@ -22,16 +23,22 @@ struct attend {
     const struct heed_attend_task *task;
     struct heed_scratch s;
     struct octaves octaves;
-    bool first; /* this block is the first of its chunk */
+    size_t groups; /* of up to TILE_ROWS rows */
+    bool first;    /* this block is the first of its chunk */
 };
 
-/* One block of keys and values, ready for the tiles. */
+/* One block of keys, and its values ready for the tiles. */
 struct block {
     size_t first_key, keys;
-    const float *panels; /* [TILE_COLS panel][dim][TILE_COLS] */
     const float *values;
     ptrdiff_t v_row;
 };
+
+/* One past the last row of a group.  Evenly: five and four rows, not six and three. */
+static inline size_t group_end(const struct attend *a, size_t group)
+{
+    return a->task->rows * (group + 1) / a->groups;
+}
 
 /* How many keys of the block row r sees. */
 static inline size_t seen_by(const struct attend *a, size_t r, const struct block *b)
@@ -43,33 +50,39 @@ static inline size_t seen_by(const struct attend *a, size_t r, const struct bloc
                                             : b->keys;
 }
 
-static struct block load_block(struct attend *a, size_t first_key, size_t keys)
+static struct block load_values(struct attend *a, size_t first_key, size_t keys)
 {
     const struct heed_attend_task *t = a->task;
-    const float *k = t->k + (ptrdiff_t)first_key * t->k_row;
     const float *v = t->v + (ptrdiff_t)first_key * t->v_row;
-    float *panel = a->s.keys;
 
-    for (size_t j = 0; j < keys; j += TILE_COLS, panel += t->qk_dim * TILE_COLS)
-        pack_panel(k + (ptrdiff_t)j * t->k_row, t->k_row, keys - j, t->qk_dim, panel);
     if (t->v_dim % VF_LANES == 0)
-        return (struct block){first_key, keys, a->s.keys, v, t->v_row};
+        return (struct block){first_key, keys, v, t->v_row};
     pad_rows(v, t->v_row, keys, t->v_dim, a->s.values, a->s.v_pad);
-    return (struct block){first_key, keys, a->s.keys, a->s.values, (ptrdiff_t)a->s.v_pad};
+    return (struct block){first_key, keys, a->s.values, (ptrdiff_t)a->s.v_pad};
 }
 
-static void score_group(struct attend *a, const struct block *b, size_t row, size_t rows,
-                        size_t seen)
+/*
+ * Scores of all rows.  Panel by panel, each used while it is in the first cache:
+ * 8 KiB for AVX2 and 128 dims.
+ */
+static void score_block(struct attend *a, const struct block *b)
 {
-    const size_t dim = a->task->qk_dim;
-    float *s = a->s.weights + row * HEED_BLOCK;
-    const float *panel = b->panels;
+    const struct heed_attend_task *t = a->task;
 
-    for (size_t j = 0; j < seen; j += TILE_COLS, panel += dim * TILE_COLS)
-        scores_of_rows(a->s.q + row, dim, panel, s + j, HEED_BLOCK, false, rows);
-    if (a->task->scale < 0.0f) /* weights are taken relative to the largest scaled score */
-        for (size_t i = 0; i < rows; i++)
-            scale_row(s + i * HEED_BLOCK, heed_pad(seen, TILE_COLS), vf_set1(-1.0f));
+    for (size_t j = 0; j < b->keys; j += TILE_COLS) {
+        pack_panel(t->k + (ptrdiff_t)(b->first_key + j) * t->k_row, t->k_row, b->keys - j,
+                   t->qk_dim, a->s.keys);
+        for (size_t g = 0, row = 0; g < a->groups; g++) {
+            const size_t next = group_end(a, g);
+
+            if (seen_by(a, next - 1, b) > j)
+                scores_of_rows(a->s.q + row, t->qk_dim, a->s.keys,
+                               a->s.weights + row * HEED_BLOCK + j, HEED_BLOCK, false, next - row);
+            row = next;
+        }
+    }
+    if (t->scale < 0.0f) /* weights are taken relative to the largest scaled score */
+        scale_row(a->s.weights, t->rows * HEED_BLOCK, vf_set1(-1.0f));
 }
 
 static void weigh_group(struct attend *a, const struct block *b, size_t row, size_t rows,
@@ -117,15 +130,12 @@ static void sum_group(struct attend *a, const struct block *b, size_t row, size_
 
 static void attend_block(struct attend *a, const struct block *b)
 {
-    const size_t rows = a->task->rows, groups = (rows + TILE_ROWS - 1) / TILE_ROWS;
-
-    for (size_t g = 0, row = 0; g < groups; g++) {
-        /* Evenly: five and four rows, not six and three. */
-        const size_t next = rows * (g + 1) / groups;
+    score_block(a, b);
+    for (size_t g = 0, row = 0; g < a->groups; g++) {
+        const size_t next = group_end(a, g);
         const size_t shared = seen_by(a, row, b), width = seen_by(a, next - 1, b);
 
         if (width) {
-            score_group(a, b, row, next - row, width);
             weigh_group(a, b, row, next - row, width);
             sum_group(a, b, row, next - row, shared, width);
         }
@@ -192,7 +202,9 @@ static void end_rows(struct attend *a)
 
 static void attend(const struct heed_attend_task *t)
 {
-    struct attend a = {.task = t, .octaves = octaves_of(t->scale)};
+    struct attend a = {.task = t,
+                       .octaves = octaves_of(t->scale),
+                       .groups = (t->rows + TILE_ROWS - 1) / TILE_ROWS};
 
     heed_scratch_layout(&a.s, t->scratch, t->rows, t->qk_dim, t->v_dim);
     begin_rows(&a);
@@ -204,7 +216,7 @@ static void attend(const struct heed_attend_task *t)
         begin_chunk(&a);
         for (size_t key = chunk; key < chunk_end; key += HEED_BLOCK) {
             const size_t keys = chunk_end - key < HEED_BLOCK ? chunk_end - key : HEED_BLOCK;
-            const struct block b = load_block(&a, key, keys);
+            const struct block b = load_values(&a, key, keys);
 
             a.first = key == chunk;
             attend_block(&a, &b);

@@ -47,20 +47,16 @@ INLINE void scale_row(float *x, size_t n, vf by)
 }
 
 /*
- * Turns the scores of one row against a block into weights: the first `seen` of
- * them, and zeros up to `width`.  Updates max and sum (by lane); where the maximum
- * rises, scales what was summed before: sum and the v_pad numbers of o, unless
- * this block is the `first`.
+ * Turns `whole` scores of one row (whole vectors) into weights.  Updates max and
+ * sum (by lane); where the maximum rises, scales what was summed before: sum and
+ * the v_pad numbers of o, unless this block is the `first`.
  */
-INLINE void weigh_row(float *s, size_t seen, size_t width, const struct octaves *oct, float *max,
-                      float *sum, float *o, size_t v_pad, bool first)
+INLINE void weigh_vectors(float *s, size_t whole, const struct octaves *oct, float *max, float *sum,
+                          float *o, size_t v_pad, bool first)
 {
-    const size_t whole = (seen + VF_LANES - 1) / VF_LANES * VF_LANES;
-    vf top = vf_set1(-INFINITY), total = vf_load(sum);
+    vf top = vf_load(s), total = vf_load(sum);
 
-    for (size_t j = seen; j < whole; j++)
-        s[j] = -INFINITY;
-    for (size_t j = 0; j < whole; j += VF_LANES)
+    for (size_t j = VF_LANES; j < whole; j += VF_LANES)
         top = vf_max(top, vf_load(s + j));
     if (vf_any_gt(top, vf_set1(*max + oct->lazy))) {
         const float raised = vf_reduce_max(top);
@@ -73,13 +69,31 @@ INLINE void weigh_row(float *s, size_t seen, size_t width, const struct octaves 
         }
         *max = raised;
     }
+
+    const vf base = vf_set1(*max);
     for (size_t j = 0; j < whole; j += VF_LANES) {
-        const vf w = weight_of(vf_sub(vf_load(s + j), vf_set1(*max)), oct);
+        const vf w = weight_of(vf_sub(vf_load(s + j), base), oct);
 
         vf_store(s + j, w);
         total = vf_add(total, w);
     }
     vf_store(sum, total);
+}
+
+/* The weights of a row that sees the first `seen` keys of a block, and zeros up to `width`. */
+INLINE void weigh_row(float *s, size_t seen, size_t width, const struct octaves *oct, float *max,
+                      float *sum, float *o, size_t v_pad, bool first)
+{
+    if (seen == HEED_BLOCK) { /* the common case, with a constant length */
+        weigh_vectors(s, HEED_BLOCK, oct, max, sum, o, v_pad, first);
+        return;
+    }
+
+    const size_t whole = (seen + VF_LANES - 1) / VF_LANES * VF_LANES;
+    for (size_t j = seen; j < whole; j++)
+        s[j] = -INFINITY;
+    if (seen)
+        weigh_vectors(s, whole, oct, max, sum, o, v_pad, first);
     for (size_t j = whole; j < width; j++)
         s[j] = 0.0f;
 }

@@ -15,7 +15,7 @@
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__)
-#define UNROLL _Pragma("GCC unroll 8")
+#define UNROLL _Pragma("GCC unroll 32")
 #else
 #define UNROLL
 #endif
@@ -25,7 +25,10 @@
 #define INLINE static inline
 #endif
 
-enum { TILE_COLS = TILE_VECS * VF_LANES };
+enum {
+    TILE_COLS = TILE_VECS * VF_LANES,
+    WIDE_VECS = 8 /* of a tile of one row */
+};
 
 /* Calls tile(..., R, ...) with R a constant: the loops over rows must unroll. */
 #if TILE_ROWS > 4
@@ -106,29 +109,39 @@ INLINE void tile_scores(const float *const *q, size_t dim, const float *keys, fl
 
 /*
  * o[r][0..C vectors) (+)= sum over j of w[r][j] v[j] for R rows.  `more`: continue
- * the chains in o.  Rows of w, v and o are w_row, v_row and o_row apart.
+ * the chains in o.  Rows of w, v and o are w_row, v_row and o_row apart.  Weights
+ * stay in registers and values stream, or the other way round, whichever is fewer.
  */
 INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, const float *v,
                         ptrdiff_t v_row, float *o, ptrdiff_t o_row, bool more, const int R,
                         const int C)
 {
-    vf acc[TILE_ROWS][TILE_VECS];
+    vf acc[TILE_ROWS * TILE_VECS + WIDE_VECS], kept[TILE_VECS];
 
-    UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++) acc[r][c] =
-        more ? vf_load(o + r * o_row + c * VF_LANES) : vf_zero();
+    UNROLL for (int i = 0; i < R * C; i++) acc[i] =
+        more ? vf_load(o + i / C * o_row + i % C * VF_LANES) : vf_zero();
     for (size_t j = 0; j < keys; j++, v += v_row) {
-        vf value[TILE_VECS];
+        if (R < C) {
+            UNROLL for (int r = 0; r < R; r++) kept[r] = vf_set1(w[r * w_row + (ptrdiff_t)j]);
+            UNROLL for (int c = 0; c < C; c++)
+            {
+                const vf x = vf_load(v + c * VF_LANES);
 
-        UNROLL for (int c = 0; c < C; c++) value[c] = vf_load(v + c * VF_LANES);
-        UNROLL for (int r = 0; r < R; r++)
-        {
-            const vf x = vf_set1(w[r * w_row + (ptrdiff_t)j]);
+                UNROLL for (int r = 0; r < R; r++) acc[r * C + c] =
+                    vf_fma(kept[r], x, acc[r * C + c]);
+            }
+        } else {
+            UNROLL for (int c = 0; c < C; c++) kept[c] = vf_load(v + c * VF_LANES);
+            UNROLL for (int r = 0; r < R; r++)
+            {
+                const vf x = vf_set1(w[r * w_row + (ptrdiff_t)j]);
 
-            UNROLL for (int c = 0; c < C; c++) acc[r][c] = vf_fma(x, value[c], acc[r][c]);
+                UNROLL for (int c = 0; c < C; c++) acc[r * C + c] =
+                    vf_fma(x, kept[c], acc[r * C + c]);
+            }
         }
     }
-    UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++)
-        vf_store(o + r * o_row + c * VF_LANES, acc[r][c]);
+    UNROLL for (int i = 0; i < R * C; i++) vf_store(o + i / C * o_row + i % C * VF_LANES, acc[i]);
 }
 
 /* tile_scores for 1 to TILE_ROWS rows. */
@@ -145,6 +158,12 @@ static void values_of_rows(const float *w, ptrdiff_t w_row, size_t keys, const f
                            ptrdiff_t v_row, float *o, ptrdiff_t o_row, size_t vectors, bool more,
                            size_t rows)
 {
+    /* One row alone has too few chains to hide the latency of an FMA: make it wide. */
+    for (; rows == 1 && vectors >= WIDE_VECS; vectors -= WIDE_VECS) {
+        tile_values(w, w_row, keys, v, v_row, o, o_row, more, 1, WIDE_VECS);
+        v += WIDE_VECS * VF_LANES;
+        o += WIDE_VECS * VF_LANES;
+    }
     for (; vectors >= TILE_VECS; vectors -= TILE_VECS, v += TILE_COLS, o += TILE_COLS) {
 #define CALL(R) tile_values(w, w_row, keys, v, v_row, o, o_row, more, R, TILE_VECS)
         FOR_ROWS(rows, CALL)
