@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""test_commands - `heed info`, `heed check`, help and version."""
+import json
+import re
+import unittest
+
+from command import heed, output, supported_isas
+
+
+class Info(unittest.TestCase):
+    def test_json(self):
+        info = json.loads(output("info", "--json"))
+        self.assertEqual(set(info), {"version", "brand", "clusters", "l1d_size", "l2_size",
+                                     "l3_size", "isas"})
+        self.assertTrue(all(isa["compiled"] for isa in info["isas"]))
+        native = [isa for isa in info["isas"] if isa["supported"] and not isa["emulated"]]
+        # Best first: the default is the first that runs here.
+        self.assertEqual([isa["name"] for isa in info["isas"] if isa["default"]],
+                         [native[0]["name"]])
+        self.assertEqual(info["isas"][-1]["name"], "scalar")
+
+    def test_default_from_the_environment(self):
+        info = json.loads(output("info", "--json", env={"HEED_ISA": "scalar"}))
+        self.assertEqual([isa["name"] for isa in info["isas"] if isa["default"]], ["scalar"])
+
+    def test_text_names_the_same(self):
+        text = output("info")
+        for isa in json.loads(output("info", "--json"))["isas"]:
+            self.assertRegex(text, rf"(?m)^{isa['name']} ")
+
+
+class Check(unittest.TestCase):
+    def test_scalar(self):
+        lines = output("check", "--isa", "scalar").splitlines()
+        self.assertGreater(len(lines), 5)
+        self.assertTrue(all(re.match(r"scalar  +\w.*  passed$", line) for line in lines[:-1]))
+        self.assertEqual(lines[-1], f"{len(lines) - 1} passed, 0 failed")
+
+    def test_all(self):
+        lines = output("check", "--isa", "all").splitlines()
+        ran = {line.split()[0] for line in lines if line.endswith("passed")}
+        self.assertEqual(ran, set(supported_isas()))
+        self.assertRegex(lines[-1], r"^\d+ passed, 0 failed$")
+
+
+class Help(unittest.TestCase):
+    def test_help(self):
+        for command in ([], ["attend"], ["info"], ["check"]):
+            text = output(*command, "--help")
+            self.assertTrue(text.startswith("Usage: heed"), text)
+            self.assertLessEqual(max(map(len, text.splitlines())), 80)
+
+    def test_version(self):
+        self.assertRegex(output("--version"), r"^heed \d+\.\d+\.\d+\n$")
+
+    def test_nothing_asked(self):
+        result = heed()
+        self.assertEqual((result.returncode, result.stdout), (2, ""))
+        self.assertTrue(result.stderr.startswith("Usage: heed"))
+
+
+if __name__ == "__main__":
+    unittest.main()
