@@ -32,7 +32,7 @@ static void check_isa(const heed_isa *isa, struct tally *tally)
         char detail[512] = "";
         const bool good = check_at(i)->run(isa, seed, detail, sizeof detail);
 
-        printf("%-8s  %-16s  %s%s%s\n", heed_isa_name(isa), check_at(i)->operation,
+        printf("%-8s  %-20s  %s%s%s\n", heed_isa_name(isa), check_at(i)->operation,
                good ? "passed" : "FAILED", good ? "" : ": ", good ? "" : detail);
         fflush(stdout); /* under an emulator one line can take a while */
         *(good ? &tally->passed : &tally->failed) += 1;
