@@ -12,15 +12,22 @@ set -eu
 scan() {
     level=$1
     shift
-    "$OBJDUMP" -d --insn-width=16 "$@" | awk -F '\t' -v level="$level" '
+    # A line is "address: bytes<tab>instruction", whether GNU or LLVM wrote it.
+    "$OBJDUMP" -d "$@" | awk -v level="$level" '
         /file format/ {object = $1}
-        NF < 3 {next}
-        {instructions++; bytes = $2; above = ""}
-        bytes ~ /^62/ || $3 ~ /%zmm|%k[0-7]/ {above = "AVX-512"}
+        !match($0, /^ *[0-9a-f]+:[ \t]+/) {next}
+        {
+            bytes = substr($0, RLENGTH + 1)
+            if (!match(bytes, /\t/)) next # more bytes of the line before
+            text = substr(bytes, RSTART + 1)
+            instructions++
+            above = ""
+        }
+        bytes ~ /^62/ || text ~ /%zmm|%k[0-7]/ {above = "AVX-512"}
         level == "sse2" && bytes ~ /^(c4|c5)/ {above = "AVX"}
         level == "sse2" && bytes ~ /^((66|f2|f3) )?(4[0-9a-f] )?0f (38|3a)/ {above = "SSSE3 or SSE4"}
-        level == "sse2" && $3 ~ /^(haddp|hsubp|addsubp|movddup|movs[hl]dup|lddqu|popcnt)/ {above = "SSE3"}
-        above {print object " " above ": " $3; found = 1; exit}
+        level == "sse2" && text ~ /^(haddp|hsubp|addsubp|movddup|movs[hl]dup|lddqu|popcnt)/ {above = "SSE3"}
+        above {print object " " above ": " text; found = 1; exit}
         END {
             if (!instructions) print "nothing disassembled at level " level
             exit found || !instructions
