@@ -31,14 +31,18 @@ static enum lookup_match match(const char *wanted, const char *word, size_t size
     return memcmp(wanted, word, size) ? MATCH_LETTERS : MATCH_EXACT;
 }
 
+/* Adds the word to the first ones known, or dots when there is no room left for it and them. */
 static void remember(struct lookup *lookup, const char *word, size_t size)
 {
-    const size_t used = strlen(lookup->known), left = sizeof lookup->known - used;
+    const size_t used = strlen(lookup->known);
+    const char *comma = used ? ", " : "";
 
-    if (used + size + 3 < sizeof lookup->known)
-        snprintf(lookup->known + used, left, "%s%.*s", used ? ", " : "", (int)size, word);
-    else if (used + 5 < sizeof lookup->known && lookup->known[used - 1] != '.')
-        snprintf(lookup->known + used, left, ", ...");
+    if (lookup->known_full)
+        return;
+    lookup->known_full = used + size + sizeof ", , ..." > sizeof lookup->known;
+    if (lookup->known_full)
+        word = "...", size = 3;
+    snprintf(lookup->known + used, sizeof lookup->known - used, "%s%.*s", comma, (int)size, word);
 }
 
 bool lookup_meet(struct lookup *lookup, const char *word, size_t size)

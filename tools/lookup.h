@@ -23,6 +23,7 @@ struct lookup {
     struct lookup_word *words;
     size_t seen;     /* words of the vocabulary so far */
     char known[160]; /* the first of them, for a message */
+    bool known_full;
 };
 
 void lookup_begin(struct lookup *lookup, const struct sentence *sentence);

@@ -55,6 +55,9 @@ class Refusals(unittest.TestCase):
         self.refused("attend", "Dream bgi and wrok",
                      says=('"bgi" (near: big)', '"wrok" (near: work)',
                            "Dream, big, and, work, for, it"))
+        long = "x" * 1000
+        self.refused("attend", "--embeddings", self.file(f"{long} 1\nb 2\n"), "a",
+                     says="words: ...\n")
         self.refused("attend", "a\033[31m\nb", says=('"a?[31m"', '"b"'))
 
     def test_embeddings(self):
