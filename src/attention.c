@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "args.h"
+#include "packed.h"
 #include "parallel.h"
 #include "plan.h"
 
@@ -24,6 +25,7 @@ struct job {
     struct heed_operand operand[OPERANDS];
     struct heed_plan plan;
     const struct heed_isa *isa;
+    struct heed_packed_header packed; /* of args.packed_k */
     ptrdiff_t first_limit, limit_step;
     float scale;
     char *scratch; /* [worker], on cache lines like the rest */
@@ -68,6 +70,22 @@ static bool check_scale(struct heed_check *check, struct job *job)
     return true;
 }
 
+/* The keys that were packed, where they are given, are as many as the call wants. */
+static bool check_packed(struct heed_check *check, struct job *job)
+{
+    const heed_attention_args *a = &job->args;
+
+    if (!a->packed_k)
+        return true;
+    if (!heed_packed_read(check, "packed_k", a->packed_k, a->packed_k_size, job->isa, a->batch,
+                          a->kv_heads, a->qk_dim, &job->packed))
+        return false;
+    if (a->kv_rows > job->packed.rows)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "kv_rows is %zu, packed_k holds %zu rows",
+                           a->kv_rows, (size_t)job->packed.rows);
+    return true;
+}
+
 /* Fills the job; false with the reason in `check`. */
 static bool prepare(struct heed_check *check, struct job *job, const heed_attention_args *args)
 {
@@ -86,11 +104,16 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_attent
     job->operand[O] = heed_written("o", &a->o, a->batch, a->q_heads, a->q_rows, a->v_dim);
     job->operand[LSE] = heed_written("lse", &a->lse, a->batch, a->q_heads, a->q_rows, 1);
     job->operand[LSE].optional = true;
+    if (a->packed_k) { /* checked on its own; here only not to be overwritten */
+        const heed_input packed = {.data = a->packed_k};
+
+        job->operand[K] = heed_read("packed_k", &packed, 1, 1, 1, a->packed_k_size / sizeof(float));
+    }
     if (!check_mask(check, job) || !check_scale(check, job) ||
         !heed_check_operands(check, job->operand, OPERANDS))
         return false;
     job->isa = heed_check_isa(check, a->isa);
-    if (!job->isa)
+    if (!job->isa || !check_packed(check, job))
         return false;
     job->plan = heed_plan_attention(a);
     if (job->plan.workspace == SIZE_MAX)
@@ -110,11 +133,15 @@ static struct heed_attend_task rows_task(const struct job *job, size_t head, siz
     const size_t batch = head / job->args.kv_heads, kv_head = head % job->args.kv_heads;
     const size_t q_head = kv_head * p->group, first_row = row_block * p->block_rows;
     const size_t left = p->rows - first_row;
+    const float *panels = job->args.packed_k
+                              ? heed_packed_panels(job->args.packed_k, &job->packed, batch, kv_head)
+                              : NULL;
 
     return (struct heed_attend_task){
         .q = heed_at(&op[Q], batch, q_head, 0),
-        .k = heed_at(&op[K], batch, kv_head, 0),
+        .k = panels ? NULL : heed_at(&op[K], batch, kv_head, 0),
         .v = heed_at(&op[V], batch, kv_head, 0),
+        .panels = panels,
         .o = heed_out(&op[O], batch, q_head, 0),
         .lse = op[LSE].data ? heed_out(&op[LSE], batch, q_head, 0) : NULL,
         .q_head = op[Q].stride[1],

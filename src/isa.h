@@ -34,6 +34,7 @@ struct heed_row_state {
  */
 struct heed_attend_task {
     const float *q, *k, *v; /* of this batch, the group's first head, this KV head */
+    const float *panels;    /* packed keys of this KV head, instead of k; or NULL */
     float *o, *lse;         /* lse may be NULL */
     ptrdiff_t q_head, q_row, k_row, v_row, o_head, o_row, lse_head, lse_row;
     size_t group, qk_dim, v_dim;
@@ -46,6 +47,14 @@ struct heed_attend_task {
     /* NULL: finish o and lse.  Else leave each chunk's result here for a later merge. */
     struct heed_row_state *part_state; /* [chunk][row], row of the task */
     float *part_sum;                   /* [chunk][row][v_dim padded to HEED_LANES] */
+};
+
+/* Keys into panels: rows [first_row, first_row + rows) of one KV head. */
+struct heed_pack_task {
+    const float *k; /* the first of these rows */
+    ptrdiff_t k_row;
+    size_t first_row, rows, qk_dim;
+    float *panels; /* of row 0 */
 };
 
 /* The parts of one row, merged in order into the first and finished. */
@@ -97,6 +106,7 @@ struct heed_isa {
     bool emulated;  /* foreign, by SIMDe: only ever chosen by name */
     void (*attend)(const struct heed_attend_task *);
     void (*gather)(const struct heed_gather_task *);
+    void (*pack)(const struct heed_pack_task *);
     void (*scores)(const struct heed_scores_task *);
     void (*weighted_sum)(const struct heed_weighted_sum_task *);
     void (*exp)(const struct heed_rows_task *);

@@ -130,7 +130,9 @@ typedef struct heed_attention_args {
     void *workspace;      /* optional, any alignment: then the call does not allocate */
     size_t workspace_size;
     heed_parallel parallel;
-    const heed_isa *isa; /* NULL: heed_isa_default() */
+    const heed_isa *isa;  /* NULL: heed_isa_default() */
+    const void *packed_k; /* optional, instead of k: what heed_pack_k() left there */
+    size_t packed_k_size;
 } heed_attention_args;
 
 /*
@@ -151,6 +153,34 @@ HEED_API heed_status heed_attention_check(const heed_attention_args *args, char 
 
 /* Bytes of workspace with which heed_attention(args) does not allocate. */
 HEED_API heed_status heed_attention_workspace(const heed_attention_args *args, size_t *bytes);
+
+/*
+ * Packed keys: K arranged for the kernels of one instruction set, in memory of the
+ * caller, who keeps it from call to call and appends to it.  Attention then packs
+ * nothing; its bits are the same.  Private to this version of the library, the
+ * instruction set and the sizes it was packed for: another is refused.
+ */
+typedef struct heed_pack_k_args {
+    size_t struct_size;
+    size_t batch, kv_heads, qk_dim;
+    size_t capacity;        /* rows that each head of the packed K has room for */
+    size_t first_row, rows; /* packs rows [first_row, first_row + rows); 0: begins anew */
+    heed_input k;           /* [batch][kv_heads][rows][qk_dim]: the rows to pack */
+    void *packed;           /* aligned to 4 bytes; to 64 is fastest */
+    size_t packed_size;     /* at least what heed_pack_k_size() says */
+    heed_parallel parallel;
+    const heed_isa *isa;
+} heed_pack_k_args;
+
+/*
+ * Packs rows.  With first_row > 0 appends to, or overwrites, what is there, which
+ * then holds first_row + rows rows.  Not while another call reads or packs it.
+ */
+HEED_API heed_status heed_pack_k(const heed_pack_k_args *args);
+HEED_API heed_status heed_pack_k_check(const heed_pack_k_args *args, char *reason,
+                                       size_t reason_size);
+/* Bytes of a packed K for batch, kv_heads, qk_dim and capacity. */
+HEED_API heed_status heed_pack_k_size(const heed_pack_k_args *args, size_t *bytes);
 
 /* Scores: s = scale q k^T, the scaled dot product of each query row with each key. */
 typedef struct heed_scores_args {

@@ -61,6 +61,17 @@ static struct block load_values(struct attend *a, size_t first_key, size_t keys)
     return (struct block){first_key, keys, a->s.values, (ptrdiff_t)a->s.v_pad};
 }
 
+/* A panel of up to TILE_COLS keys: transposed into the scratch, or where it was packed. */
+static const float *load_panel(struct attend *a, size_t key, size_t keys)
+{
+    const struct heed_attend_task *t = a->task;
+
+    if (t->panels)
+        return t->panels + key * t->qk_dim;
+    pack_panel(t->k + (ptrdiff_t)key * t->k_row, t->k_row, keys, t->qk_dim, a->s.keys);
+    return a->s.keys;
+}
+
 /*
  * Scores of all rows.  Panel by panel, each used while it is in the first cache:
  * 8 KiB for AVX2 and 128 dims.
@@ -70,14 +81,14 @@ static void score_block(struct attend *a, const struct block *b)
     const struct heed_attend_task *t = a->task;
 
     for (size_t j = 0; j < b->keys; j += TILE_COLS) {
-        pack_panel(t->k + (ptrdiff_t)(b->first_key + j) * t->k_row, t->k_row, b->keys - j,
-                   t->qk_dim, a->s.keys);
+        const float *panel = load_panel(a, b->first_key + j, b->keys - j);
+
         for (size_t g = 0, row = 0; g < a->groups; g++) {
             const size_t next = group_end(a, g);
 
             if (seen_by(a, next - 1, b) > j)
-                scores_of_rows(a->s.q + row, t->qk_dim, a->s.keys,
-                               a->s.weights + row * HEED_BLOCK + j, HEED_BLOCK, false, next - row);
+                scores_of_rows(a->s.q + row, t->qk_dim, panel, a->s.weights + row * HEED_BLOCK + j,
+                               HEED_BLOCK, false, next - row);
             row = next;
         }
     }
@@ -210,7 +221,8 @@ static void attend(const struct heed_attend_task *t)
     begin_rows(&a);
 
     const size_t end = a.s.limit[t->rows - 1];
-    for (size_t chunk = t->first_key; chunk < end; chunk += HEED_CHUNK) {
+    size_t chunk = t->first_key;
+    for (; chunk < end; chunk += HEED_CHUNK) {
         const size_t chunk_end = end - chunk < HEED_CHUNK ? end : chunk + HEED_CHUNK;
 
         begin_chunk(&a);
@@ -221,6 +233,11 @@ static void attend(const struct heed_attend_task *t)
             a.first = key == chunk;
             attend_block(&a, &b);
         }
+        end_chunk(&a, (chunk - t->first_key) / HEED_CHUNK);
+    }
+    /* Of chunks that no row sees, the merge must find parts that count for nothing. */
+    for (; t->part_state && chunk < t->end_key; chunk += HEED_CHUNK) {
+        begin_chunk(&a);
         end_chunk(&a, (chunk - t->first_key) / HEED_CHUNK);
     }
     if (!t->part_state)

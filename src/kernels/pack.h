@@ -46,6 +46,28 @@ static void pack_panel(const float *k, ptrdiff_t k_row, size_t keys, size_t dim,
     }
 }
 
+/* Keys into the panels of a packed K.  The rows of a panel that has begun go one by one. */
+static void pack(const struct heed_pack_task *t)
+{
+    const float *k = t->k;
+
+    for (size_t row = t->first_row, left = t->rows; left;) {
+        const size_t lane = row % TILE_COLS, room = TILE_COLS - lane;
+        const size_t keys = left < room ? left : room;
+        float *panel = t->panels + (row - lane) * t->qk_dim;
+
+        if (lane == 0)
+            pack_panel(k, t->k_row, keys, t->qk_dim, panel);
+        else
+            for (size_t j = 0; j < keys; j++)
+                for (size_t d = 0; d < t->qk_dim; d++)
+                    panel[d * TILE_COLS + lane + j] = k[(ptrdiff_t)j * t->k_row + (ptrdiff_t)d];
+        k += (ptrdiff_t)keys * t->k_row;
+        row += keys;
+        left -= keys;
+    }
+}
+
 /* Rows of `dim` numbers, copied so that each fills `pad` of them, the rest 0. */
 static void pad_rows(const float *x, ptrdiff_t x_row, size_t rows, size_t dim, float *y, size_t pad)
 {

@@ -21,6 +21,7 @@ const struct heed_isa JOIN(heed_isa_, HEED_ISA_NAME) = {
     .emulated = HEED_SIMD_EMULATED,
     .attend = attend,
     .gather = gather,
+    .pack = pack,
     .scores = scores,
     .weighted_sum = weighted_sum,
     .exp = exp_rows,
