@@ -73,14 +73,14 @@ static size_t label_width(const struct table *table)
 
 void table_print(const struct table *table)
 {
-    const size_t width = label_width(table), taken = INDENT + width + TABLE_CELL;
+    const size_t width = label_width(table), taken = INDENT + width + 1 + TABLE_CELL;
     const size_t room = terminal_width() > taken ? terminal_width() - taken : 0;
     const size_t panel = 1 + room / TABLE_CELL;
 
     for (size_t begin = 0; begin < table->cols; begin += panel) {
         const size_t end = begin + panel < table->cols ? begin + panel : table->cols;
 
-        printf("%*s", (int)(INDENT + width), "");
+        printf("%*s", (int)(INDENT + width + 1), "");
         for (size_t j = begin; j < end; j++) {
             putchar(' ');
             print_label(table->col_label(table, j), TABLE_CELL - 1, true);
@@ -89,6 +89,7 @@ void table_print(const struct table *table)
         for (size_t r = 0; r < table->rows; r++) {
             printf("%*s", INDENT, "");
             print_label(table->row_label(table, r), width, false);
+            putchar(' ');
             for (size_t j = begin; j < end; j++)
                 table->cell(table, r, j);
             putchar('\n');
