@@ -15,7 +15,7 @@ struct view {
     const struct matrix *matrix; /* a row per word of the sentence */
     bool queries;                /* only the rows of query words */
     bool colour;
-    float largest; /* of the matrix */
+    float largest; /* of the numbers shown */
 };
 
 static size_t word_of(const struct view *v, size_t row)
@@ -141,10 +141,12 @@ static void heat_cell(const struct table *t, size_t row, size_t col)
 static void show_weights(const struct steps *s)
 {
     const struct matrix *m = steps_weights(s);
-    struct view view = {.steps = s, .matrix = m, .queries = true, .colour = terminal_colour()};
+    const struct view view = {.steps = s,
+                              .matrix = m,
+                              .queries = true,
+                              .colour = terminal_colour(),
+                              .largest = steps_largest(s, m)};
 
-    for (size_t i = 0; i < m->rows * m->cols; i++)
-        view.largest = fmaxf(view.largest, m->data[i]);
     printf("4. Attention weights (%s): what each query word takes of each key word\n\n",
            normalization_name(s->normalization));
     table_print(&(struct table){.rows = s->query_count,

@@ -139,6 +139,19 @@ float steps_difference(const struct steps *s)
     return largest;
 }
 
+float steps_largest(const struct steps *s, const struct matrix *m)
+{
+    float largest = 0;
+
+    for (size_t i = 0; i < s->query_count; i++) {
+        for (size_t j = 0; j < m->cols; j++) {
+            if (isfinite(matrix_row(m, s->queries[i])[j]))
+                largest = fmaxf(largest, matrix_row(m, s->queries[i])[j]);
+        }
+    }
+    return largest;
+}
+
 void steps_free(struct steps *s)
 {
     struct matrix *all[] = {&s->embeddings, &s->query, &s->key,     &s->value, &s->scores,

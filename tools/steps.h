@@ -46,6 +46,9 @@ static inline bool steps_have_fused(const struct steps *s)
     return s->normalization == NORMALIZE_SOFTMAX;
 }
 
+/* The largest finite number in the rows of query words; 0 if there is none above. */
+float steps_largest(const struct steps *steps, const struct matrix *m);
+
 /* The largest difference between the context made step by step and the fused one. */
 float steps_difference(const struct steps *steps);
 

@@ -24,19 +24,6 @@ static void put_number(FILE *file, float value)
         fprintf(file, "%.4f", value);
 }
 
-static float largest_of(const struct steps *s, const struct matrix *m)
-{
-    float largest = 0;
-
-    for (size_t i = 0; i < s->query_count; i++) {
-        for (size_t j = 0; j < m->cols; j++) {
-            if (isfinite(matrix_row(m, s->queries[i])[j]))
-                largest = fmaxf(largest, matrix_row(m, s->queries[i])[j]);
-        }
-    }
-    return largest;
-}
-
 /* value / largest within 0 and 1; NaN becomes 0. */
 static float part_of(float value, float largest)
 {
@@ -47,7 +34,7 @@ static float part_of(float value, float largest)
 
 void page_heat(const struct steps *s, const struct matrix *m, FILE *file)
 {
-    const float largest = largest_of(s, m);
+    const float largest = steps_largest(s, m);
 
     fputs("<div class=\"scroll\"><table class=\"heat\"><thead><tr><td></td>", file);
     for (size_t j = 0; j < m->cols; j++)
@@ -91,7 +78,7 @@ void page_cards(const struct steps *s, FILE *file)
 {
     const struct matrix *weights = steps_weights(s);
     const struct matrix *others = weights == &s->sum ? &s->softmax : &s->sum;
-    const float largest = fmaxf(largest_of(s, weights), largest_of(s, others));
+    const float largest = fmaxf(steps_largest(s, weights), steps_largest(s, others));
 
     fputs("<div class=\"cards\">\n", file);
     for (size_t i = 0; i < s->query_count; i++) {
