@@ -129,5 +129,8 @@ static inline vf vf_exp(vf x)
     const vf half = vf_fma(n, vf_set1(0.5f), vf_set1(VF_MAGIC));
     const vf rest = vf_sub(magic, vf_sub(half, vf_set1(VF_MAGIC)));
 
-    return vf_mul_gradual(vf_scale_by_magic(p, half), vf_scale_by_magic(vf_set1(1.0f), rest));
+    const vf factor = vf_scale_by_magic(vf_set1(1.0f), rest);
+
+    /* Plus 0 x: the bits of a NaN have been shifted, and it must be one again. */
+    return vf_mul_gradual(vf_scale_by_magic(p, half), vf_fma(x, vf_zero(), factor));
 }
