@@ -95,24 +95,16 @@ static bool is_empty(const struct heed_operand *o)
     return !o->count[0] || !o->count[1] || !o->count[2] || !o->dim;
 }
 
-/* Elements from the lowest address to one past the highest; SIZE_MAX if too many. */
-static size_t extent(const struct heed_operand *o)
+/* Elements before and after the first one that the strides reach; SIZE_MAX if too many. */
+static void reach(const struct heed_operand *o, size_t *before, size_t *after)
 {
-    size_t n = o->dim;
+    *before = 0;
+    *after = o->dim;
+    for (int i = 0; i < HEED_DIMS; i++) {
+        size_t *side = o->stride[i] < 0 ? before : after;
 
-    for (int i = 0; i < HEED_DIMS; i++)
-        n = heed_add(n, heed_mul(o->count[i] - 1, magnitude(o->stride[i])));
-    return n;
-}
-
-static uintptr_t lowest(const struct heed_operand *o)
-{
-    ptrdiff_t at = 0;
-
-    for (int i = 0; i < HEED_DIMS; i++)
-        if (o->stride[i] < 0)
-            at += (ptrdiff_t)(o->count[i] - 1) * o->stride[i];
-    return (uintptr_t)o->data + (uintptr_t)at * sizeof(float);
+        *side = heed_add(*side, heed_mul(o->count[i] - 1, magnitude(o->stride[i])));
+    }
 }
 
 /* Do rows of an output share elements?  Yes unless each stride steps over all smaller ones. */
@@ -160,22 +152,52 @@ static size_t common_step(const struct heed_operand *o, size_t step)
  */
 static bool may_overlap(const struct heed_operand *a, const struct heed_operand *b)
 {
-    const uintptr_t at_a = lowest(a), at_b = lowest(b);
-
-    if (at_a + extent(a) * sizeof(float) <= at_b || at_b + extent(b) * sizeof(float) <= at_a)
+    if (a->end <= b->begin || b->end <= a->begin)
         return false;
 
     const size_t step = common_step(a, common_step(b, 0)) * sizeof(float);
     if (!step)
         return true;
 
-    const size_t from_a =
-        (size_t)(at_b > at_a ? (at_b - at_a) % step : (step - (at_a - at_b) % step) % step);
+    const uintptr_t apart = b->begin - a->begin; /* modulo step, which wraps around with it */
+    const size_t from_a = b->begin >= a->begin ? apart % step : (step - (0 - apart) % step) % step;
     return from_a < a->dim * sizeof(float) || from_a + b->dim * sizeof(float) > step;
 }
 
 /* Stands in for the data of empty operands. */
 static const float nothing = 0.0f;
+
+/* Dense strides.  They may wrap around for sizes that reach() then refuses. */
+static void resolve_strides(struct heed_operand *o)
+{
+    if (o->stride[0] || o->stride[1] || o->stride[2])
+        return;
+    o->stride[2] = (ptrdiff_t)o->dim;
+    o->stride[1] = (ptrdiff_t)heed_mul(o->count[2], o->dim);
+    o->stride[0] = (ptrdiff_t)heed_mul(o->count[1], (size_t)o->stride[1]);
+}
+
+static bool check_address(struct heed_check *check, struct heed_operand *o)
+{
+    const size_t most = PTRDIFF_MAX / sizeof(float);
+    const uintptr_t data = (uintptr_t)o->data;
+    size_t before, after;
+
+    reach(o, &before, &after);
+    if (heed_add(before, after) > most)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s is too large to address", o->name);
+    if (!o->data)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s.data is NULL", o->name);
+    if (data % sizeof(float))
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s.data is not aligned to its element",
+                           o->name);
+    if (data < before * sizeof(float) || UINTPTR_MAX - data < after * sizeof(float))
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s reaches past the address space",
+                           o->name);
+    o->begin = data - before * sizeof(float);
+    o->end = data + after * sizeof(float);
+    return true;
+}
 
 static bool check_operand(struct heed_check *check, struct heed_operand *o)
 {
@@ -188,28 +210,22 @@ static bool check_operand(struct heed_check *check, struct heed_operand *o)
         memset(o->stride, 0, sizeof o->stride);
         return true;
     }
-    if (!o->stride[0] && !o->stride[1] && !o->stride[2]) {
-        const size_t head = heed_mul(o->count[2], o->dim), batch = heed_mul(o->count[1], head);
-
-        if (heed_mul(o->count[0], batch) > PTRDIFF_MAX / sizeof(float))
-            return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s is too large to address", o->name);
-        o->stride[0] = (ptrdiff_t)batch;
-        o->stride[1] = (ptrdiff_t)head;
-        o->stride[2] = (ptrdiff_t)o->dim;
-    }
-    if (extent(o) > PTRDIFF_MAX / sizeof(float))
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s is too large to address", o->name);
-    if (!o->data)
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s.data is NULL", o->name);
-    if ((uintptr_t)o->data % sizeof(float))
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s.data is not aligned to its element",
-                           o->name);
-    if (lowest(o) + extent(o) * sizeof(float) < lowest(o))
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s reaches past the address space",
-                           o->name);
+    resolve_strides(o);
+    if (!check_address(check, o))
+        return false;
     if (o->written && overlaps_itself(o))
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s: its strides make rows overlap",
                            o->name);
+    return true;
+}
+
+static bool check_apart(struct heed_check *check, const struct heed_operand *operands, size_t count,
+                        size_t written)
+{
+    for (size_t i = 0; i < count; i++)
+        if (i != written && may_overlap(&operands[written], &operands[i]))
+            return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s overlaps %s",
+                               operands[written].name, operands[i].name);
     return true;
 }
 
@@ -218,21 +234,9 @@ bool heed_check_operands(struct heed_check *check, struct heed_operand *operands
     for (size_t i = 0; i < count; i++)
         if (!(operands[i].optional && !operands[i].data) && !check_operand(check, &operands[i]))
             return false;
-    for (size_t i = 0; i < count; i++) {
-        const struct heed_operand *o = &operands[i];
-
-        if (!o->written || !o->data || is_empty(o))
-            continue;
-        for (size_t j = 0; j < count; j++) {
-            const struct heed_operand *other = &operands[j];
-
-            if (i == j || !other->data || is_empty(other))
-                continue;
-            if (may_overlap(o, other))
-                return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s overlaps %s", o->name,
-                                   other->name);
-        }
-    }
+    for (size_t i = 0; i < count; i++)
+        if (operands[i].written && !check_apart(check, operands, count, i))
+            return false;
     return true;
 }
 

@@ -16,7 +16,7 @@ struct heed_check {
 
 enum { HEED_DIMS = 3 }; /* batch, head, row: the dims that have a stride */
 
-/* A view with its shape; strides are resolved by heed_check_operands(). */
+/* A view with its shape; strides and addresses are resolved by heed_check_operands(). */
 struct heed_operand {
     const char *name;
     const void *data;
@@ -24,6 +24,7 @@ struct heed_operand {
     bool written, optional;
     size_t count[HEED_DIMS], dim;
     ptrdiff_t stride[HEED_DIMS];
+    uintptr_t begin, end; /* addresses it may touch; equal for an empty one */
 };
 
 struct heed_operand heed_read(const char *name, const heed_input *view, size_t batch, size_t heads,

@@ -23,7 +23,7 @@ struct heed_scratch {
     float *chunk_o;               /* [rows][v_pad] sums of values of the current chunk */
     float *total_o;               /* [rows][v_pad] and of the chunks before */
     float *keys;                  /* [qk_dim][up to HEED_BLOCK] a panel, transposed */
-    float *values;                /* [HEED_BLOCK][v_pad] */
+    float *values;                /* [up to HEED_BLOCK][v_pad] */
     size_t v_pad;                 /* v_dim rounded up to HEED_LANES */
 };
 
@@ -41,10 +41,14 @@ static inline void *heed_scratch_take(char *base, size_t *at, size_t bytes)
     return piece;
 }
 
-/* Lays out a task's scratch at `base` (NULL: only counts) and returns its size in bytes. */
+/*
+ * Lays out a task's scratch at `base` (NULL: only counts) and returns its size in
+ * bytes.  `keys` are those of the task: few of them make small blocks.
+ */
 static inline size_t heed_scratch_layout(struct heed_scratch *s, char *base, size_t rows,
-                                         size_t qk_dim, size_t v_dim)
+                                         size_t keys, size_t qk_dim, size_t v_dim)
 {
+    const size_t block = keys < HEED_BLOCK ? heed_pad(keys, HEED_LANES) : HEED_BLOCK;
     size_t at = 0;
 
     s->v_pad = heed_pad(v_dim, HEED_LANES);
@@ -57,7 +61,7 @@ static inline size_t heed_scratch_layout(struct heed_scratch *s, char *base, siz
     s->chunk_o = heed_scratch_take(base, &at, rows * s->v_pad * sizeof *s->chunk_o);
     s->total_o = heed_scratch_take(base, &at, rows * s->v_pad * sizeof *s->total_o);
     s->keys = heed_scratch_take(base, &at, HEED_BLOCK * qk_dim * sizeof *s->keys);
-    s->values = heed_scratch_take(base, &at, HEED_BLOCK * s->v_pad * sizeof *s->values);
+    s->values = heed_scratch_take(base, &at, block * s->v_pad * sizeof *s->values);
     return at;
 }
 

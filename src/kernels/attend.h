@@ -154,24 +154,48 @@ static void attend_block(struct attend *a, const struct block *b)
     }
 }
 
+/* Where the rows of a task stand in its operands: query row i of head h of the group. */
+struct cursor {
+    ptrdiff_t i, h, group;
+};
+
+static inline struct cursor first_row(const struct heed_attend_task *t)
+{
+    const ptrdiff_t group = (ptrdiff_t)t->group, row = (ptrdiff_t)t->first_row;
+
+    return (struct cursor){row / group, row % group, group};
+}
+
+static inline void next_row(struct cursor *at)
+{
+    if (++at->h == at->group) {
+        at->h = 0;
+        at->i++;
+    }
+}
+
 /* Row pointers and limits.  Limits do not fall from row to row. */
 static void begin_rows(struct attend *a)
 {
     const struct heed_attend_task *t = a->task;
+    struct cursor at = first_row(t);
 
-    for (size_t r = 0; r < t->rows; r++) {
-        const size_t i = (t->first_row + r) / t->group, h = (t->first_row + r) % t->group;
-        const ptrdiff_t limit = t->first_limit + (ptrdiff_t)i * t->limit_step;
+    for (size_t r = 0; r < t->rows; r++, next_row(&at)) {
+        const ptrdiff_t limit = t->first_limit + at.i * t->limit_step;
 
-        a->s.q[r] = t->q + (ptrdiff_t)h * t->q_head + (ptrdiff_t)i * t->q_row;
+        a->s.q[r] = t->q + at.h * t->q_head + at.i * t->q_row;
         a->s.limit[r] = limit < 0 ? 0 : (size_t)limit < t->end_key ? (size_t)limit : t->end_key;
         a->s.total[r] = (struct heed_row_state){-FLT_MAX, 0.0f};
     }
 }
 
-static void begin_chunk(struct attend *a)
+static void begin_chunk(struct attend *a, size_t chunk)
 {
-    for (size_t r = 0; r < a->task->rows; r++) {
+    const struct heed_attend_task *t = a->task;
+
+    if (t->part_state)
+        a->s.chunk_o = t->part_sum + chunk * t->rows * a->s.v_pad;
+    for (size_t r = 0; r < t->rows; r++) {
         a->s.max[r] = -FLT_MAX;
         vf_store(a->s.sum + r * HEED_LANES, vf_zero());
     }
@@ -180,34 +204,46 @@ static void begin_chunk(struct attend *a)
 static void end_chunk(struct attend *a, size_t chunk)
 {
     const struct heed_attend_task *t = a->task;
+    struct heed_row_state *state = t->part_state ? t->part_state + chunk * t->rows : a->s.total;
+    const size_t v_pad = a->s.v_pad;
 
     for (size_t r = 0; r < t->rows; r++) {
-        const struct heed_row_state state = {a->s.max[r],
-                                             vf_reduce_add(vf_load(a->s.sum + r * HEED_LANES))};
-        const float *o = a->s.chunk_o + r * a->s.v_pad;
+        const struct heed_row_state part = {a->s.max[r],
+                                            vf_reduce_add(vf_load(a->s.sum + r * HEED_LANES))};
 
-        if (t->part_state) {
-            t->part_state[chunk * t->rows + r] = state;
-            if (state.sum != 0.0f)
-                memcpy(t->part_sum + (chunk * t->rows + r) * a->s.v_pad, o, a->s.v_pad * sizeof *o);
-        } else {
-            merge_state(&a->s.total[r], a->s.total_o + r * a->s.v_pad, &state, o, a->s.v_pad,
+        if (t->part_state || chunk == 0)
+            state[r] = part;
+        else
+            merge_state(&state[r], a->s.total_o + r * v_pad, &part, a->s.chunk_o + r * v_pad, v_pad,
                         &a->octaves);
-        }
+    }
+    if (chunk == 0 && !t->part_state) { /* the first one is the total so far, without a copy */
+        float *const sums = a->s.chunk_o;
+
+        a->s.chunk_o = a->s.total_o;
+        a->s.total_o = sums;
     }
 }
 
 static void end_rows(struct attend *a)
 {
     const struct heed_attend_task *t = a->task;
+    struct cursor at = first_row(t);
 
-    for (size_t r = 0; r < t->rows; r++) {
-        const size_t i = (t->first_row + r) / t->group, h = (t->first_row + r) % t->group;
-        float *o = t->o + (ptrdiff_t)h * t->o_head + (ptrdiff_t)i * t->o_row;
-        float *lse =
-            t->lse ? t->lse + (ptrdiff_t)h * t->lse_head + (ptrdiff_t)i * t->lse_row : NULL;
+    for (size_t r = 0; r < t->rows; r++, next_row(&at))
+        finish_row(&a->s.total[r], a->s.total_o + r * a->s.v_pad, t->v_dim, t->scale,
+                   t->o + at.h * t->o_head + at.i * t->o_row,
+                   t->lse ? t->lse + at.h * t->lse_head + at.i * t->lse_row : NULL);
+}
 
-        finish_row(&a->s.total[r], a->s.total_o + r * a->s.v_pad, t->v_dim, t->scale, o, lse);
+static void attend_chunk(struct attend *a, size_t first_key, size_t end)
+{
+    for (size_t key = first_key; key < end; key += HEED_BLOCK) {
+        const size_t keys = end - key < HEED_BLOCK ? end - key : HEED_BLOCK;
+        const struct block b = load_values(a, key, keys);
+
+        a->first = key == first_key;
+        attend_block(a, &b);
     }
 }
 
@@ -217,28 +253,15 @@ static void attend(const struct heed_attend_task *t)
                        .octaves = octaves_of(t->scale),
                        .groups = (t->rows + TILE_ROWS - 1) / TILE_ROWS};
 
-    heed_scratch_layout(&a.s, t->scratch, t->rows, t->qk_dim, t->v_dim);
+    heed_scratch_layout(&a.s, t->scratch, t->rows, t->end_key, t->qk_dim, t->v_dim);
     begin_rows(&a);
 
-    const size_t end = a.s.limit[t->rows - 1];
-    size_t chunk = t->first_key;
-    for (; chunk < end; chunk += HEED_CHUNK) {
-        const size_t chunk_end = end - chunk < HEED_CHUNK ? end : chunk + HEED_CHUNK;
-
-        begin_chunk(&a);
-        for (size_t key = chunk; key < chunk_end; key += HEED_BLOCK) {
-            const size_t keys = chunk_end - key < HEED_BLOCK ? chunk_end - key : HEED_BLOCK;
-            const struct block b = load_values(&a, key, keys);
-
-            a.first = key == chunk;
-            attend_block(&a, &b);
-        }
-        end_chunk(&a, (chunk - t->first_key) / HEED_CHUNK);
-    }
-    /* Of chunks that no row sees, the merge must find parts that count for nothing. */
-    for (; t->part_state && chunk < t->end_key; chunk += HEED_CHUNK) {
-        begin_chunk(&a);
-        end_chunk(&a, (chunk - t->first_key) / HEED_CHUNK);
+    /* Where parts are kept, the merge must find those of chunks that no row sees, too. */
+    const size_t seen = a.s.limit[t->rows - 1], last = t->part_state ? t->end_key : seen;
+    for (size_t key = t->first_key, chunk = 0; key < last; key += HEED_CHUNK, chunk++) {
+        begin_chunk(&a, chunk);
+        attend_chunk(&a, key, seen < key + HEED_CHUNK ? seen : key + HEED_CHUNK);
+        end_chunk(&a, chunk);
     }
     if (!t->part_state)
         end_rows(&a);
