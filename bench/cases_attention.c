@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* cases_attention.c - the named workloads and the sweeps, on every instruction set. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cases.h"
 #include "ceilings/ceilings.h"
@@ -84,18 +83,14 @@ static void run_attention(struct gbench *bench, void *argument)
     problem_close(&p);
 }
 
-/* Lives until the process ends, as do the cases. */
-static void add_case(const char *group, const struct workload *w, const heed_isa *isa,
-                     heed_parallel parallel)
+static void add_case(const char *group, const char *name, const struct workload *w,
+                     const heed_isa *isa, heed_parallel parallel)
 {
-    struct attention_case *c = malloc(sizeof *c);
-    char name[80];
+    const struct attention_case c = {.workload = *w, .isa = isa, .parallel = parallel};
+    char full_name[80];
 
-    if (!c)
-        return;
-    *c = (struct attention_case){.workload = *w, .isa = isa, .parallel = parallel};
-    snprintf(name, sizeof name, "%s/%s/%s", group, w->name, heed_isa_name(isa));
-    gbench_add(name, run_attention, c);
+    snprintf(full_name, sizeof full_name, "%s/%s/%s", group, name, heed_isa_name(isa));
+    gbench_add(full_name, run_attention, &c, sizeof c);
 }
 
 void add_attention(heed_parallel parallel)
@@ -104,7 +99,7 @@ void add_attention(heed_parallel parallel)
 
     for (size_t i = 0; (w = workload_at(i)) != NULL; i++)
         for (size_t j = 0; heed_isa_at(j); j++)
-            add_case("attention/f32", w, heed_isa_at(j), parallel);
+            add_case("attention/f32", w->name, w, heed_isa_at(j), parallel);
 }
 
 static void add_sweep(const char *group, struct workload w, size_t rows, heed_parallel parallel)
@@ -112,12 +107,11 @@ static void add_sweep(const char *group, struct workload w, size_t rows, heed_pa
     char name[24];
 
     snprintf(name, sizeof name, "%zu", rows);
-    w.name = name;
     w.q_rows = rows;
     if (w.kv_rows == 0)
         w.kv_rows = rows;
     for (size_t j = 0; heed_isa_at(j); j++)
-        add_case(group, &w, heed_isa_at(j), parallel);
+        add_case(group, name, &w, heed_isa_at(j), parallel);
 }
 
 /*

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* cases_ceilings.c - what the CPU can do at most, as cases of their own. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "buffers.h"
@@ -106,14 +105,11 @@ void add_ceilings(heed_parallel parallel)
 {
     for (size_t what = 0; what < WHATS; what++) {
         for (size_t i = 0; heed_isa_at(i); i++) {
-            struct ceiling_case *c = malloc(sizeof *c);
+            const struct ceiling_case c = {(enum what)what, heed_isa_at(i), parallel};
             char name[80];
 
-            if (!c)
-                return;
-            *c = (struct ceiling_case){(enum what)what, heed_isa_at(i), parallel};
-            snprintf(name, sizeof name, "ceiling/%s/%s", names[what], heed_isa_name(c->isa));
-            gbench_add(name, run_ceiling, c);
+            snprintf(name, sizeof name, "ceiling/%s/%s", names[what], heed_isa_name(c.isa));
+            gbench_add(name, run_ceiling, &c, sizeof c);
         }
     }
 }

@@ -6,7 +6,6 @@
 #include <cblas.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "buffers.h"
 #include "cases.h"
@@ -99,13 +98,10 @@ void add_openblas(heed_parallel parallel)
     openblas_set_num_threads(parallel.workers > 1 ? (int)parallel.workers : 1);
     gbench_note("openblas_core", openblas_get_corename());
     for (size_t i = 0; (w = workload_at(i)) != NULL; i++) {
-        struct openblas_case *c = malloc(sizeof *c);
+        const struct openblas_case c = {.workload = w};
         char name[80];
 
-        if (!c)
-            return;
-        *c = (struct openblas_case){.workload = w};
         snprintf(name, sizeof name, "peer/openblas/%s", w->name);
-        gbench_add(name, run_openblas, c);
+        gbench_add(name, run_openblas, &c, sizeof c);
     }
 }

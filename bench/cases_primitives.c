@@ -2,7 +2,6 @@
 /* cases_primitives.c - the operations that attention is made of, over rows of several lengths. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "buffers.h"
 #include "cases.h"
@@ -83,15 +82,12 @@ static void run_primitive(struct gbench *bench, void *argument)
 
 static void add_case(const struct primitive *primitive, const struct operands *on)
 {
-    struct primitive_case *c = malloc(sizeof *c);
+    const struct primitive_case c = {primitive, *on};
     char name[80];
 
-    if (!c)
-        return;
-    *c = (struct primitive_case){primitive, *on};
     snprintf(name, sizeof name, "%s/f32/%zu/%s", primitive->name, on->length,
              heed_isa_name(on->isa));
-    gbench_add(name, run_primitive, c);
+    gbench_add(name, run_primitive, &c, sizeof c);
 }
 
 void add_primitives(heed_parallel parallel)

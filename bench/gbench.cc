@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "gbench.h"
@@ -76,13 +77,16 @@ bool WantsTable(int argc, char **argv)
 }
 } // namespace
 
-void gbench_add(const char *name, gbench_case *run, void *argument)
+void gbench_add(const char *name, gbench_case *run, const void *argument, size_t size)
 {
+    const auto bytes = static_cast<const char *>(argument);
+    const auto copy = std::make_shared<std::vector<char>>(bytes, bytes + size);
+
     // Not UseRealTime(), which puts "/real_time" behind the name.  Real time is
     // reported in any case; the time of the calling thread only sets the repeats.
-    benchmark::RegisterBenchmark(name, [run, argument](benchmark::State &state) {
+    benchmark::RegisterBenchmark(name, [run, copy](benchmark::State &state) {
         gbench bench{state};
-        run(&bench, argument);
+        run(&bench, copy->data());
     });
 }
 

@@ -3,6 +3,8 @@
 #ifndef HEED_BENCH_GBENCH_H
 #define HEED_BENCH_GBENCH_H
 
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -10,7 +12,8 @@ extern "C" {
 struct gbench; /* one run of one case: Google Benchmark makes several, with more iterations each */
 typedef void gbench_case(struct gbench *bench, void *argument);
 
-void gbench_add(const char *name, gbench_case *run, void *argument);
+/* Keeps a copy of the argument's `size` bytes, which every run of the case is given. */
+void gbench_add(const char *name, gbench_case *run, const void *argument, size_t size);
 /* Calls call(argument) as often as this run wants; returns the seconds one call took. */
 double gbench_time(struct gbench *bench, void (*call)(void *), void *argument);
 void gbench_counter(struct gbench *bench, const char *name, double value);
