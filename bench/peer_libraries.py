@@ -11,7 +11,7 @@ import numpy as np
 
 
 class Unsupported(Exception):
-    pass
+    """This way to call the library does not offer what the workload asks for."""
 
 
 def visible(q_rows, kv_rows):
