@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* check_attention.c - fused attention: shapes, layouts, groups, masks, lse, workspace. */
+#include "operations.h"
+#include "trial.h"
+
+enum { PROBLEMS = 75, MOST_WORK = 1 << 20 };
+
+static heed_status operation(const void *args)
+{
+    return heed_attention(args);
+}
+
+static size_t work(const heed_attention_args *a)
+{
+    return a->batch * a->q_heads * a->q_rows * (a->kv_rows + 1) * (a->qk_dim + a->v_dim);
+}
+
+/* Sizes alone; self-attention of one length now and then, for packed QKV. */
+static heed_attention_args draw_sizes(struct trial *trial)
+{
+    struct random *random = &trial->random;
+    heed_attention_args a = {HEED_SIZED(heed_attention_args), .isa = trial->isa};
+
+    do {
+        a.batch = 1 + random_below(random, 3);
+        a.kv_heads = 1 + random_below(random, 3);
+        a.q_heads = a.kv_heads * (1 + random_below(random, 4));
+        a.kv_rows = trial_keys(trial);
+        a.q_rows = random_once_in(random, 4) ? a.kv_rows : trial_rows(trial);
+        a.qk_dim = trial_dim(trial);
+        a.v_dim = random_once_in(random, 2) ? a.qk_dim : trial_dim(trial);
+    } while (work(&a) > MOST_WORK);
+    return a;
+}
+
+static void draw_options(struct trial *trial, heed_attention_args *a)
+{
+    static const heed_mask masks[] = {HEED_MASK_NONE, HEED_MASK_CAUSAL, HEED_MASK_CAUSAL_FROM};
+    static const float scales[] = {0.0f, 0.0f, 0.0f, 1.0f, 0.3f, -0.2f, 4.0f};
+    const size_t span = a->q_rows + a->kv_rows + 4;
+
+    a->scale = RANDOM_OF(&trial->random, scales);
+    a->mask = RANDOM_OF(&trial->random, masks);
+    if (a->mask == HEED_MASK_CAUSAL_FROM)
+        a->q_position = (ptrdiff_t)random_below(&trial->random, span) - (ptrdiff_t)a->q_rows - 2;
+    a->parallel = trial_parallel(trial);
+}
+
+/* q, k and v side by side in the rows of one tensor. */
+static void draw_packed_qkv(struct trial *trial, heed_attention_args *a)
+{
+    const size_t k_first = a->q_heads * a->qk_dim, v_first = k_first + a->kv_heads * a->qk_dim;
+    const size_t columns = v_first + a->kv_heads * a->v_dim;
+    struct tensor *all =
+        trial_input(trial, (struct shape){a->batch, 1, a->q_rows, columns}, -1.5f, 1.5f);
+    const struct tensor q = tensor_columns(all, 0, a->q_heads, a->qk_dim);
+    const struct tensor k = tensor_columns(all, k_first, a->kv_heads, a->qk_dim);
+    const struct tensor v = tensor_columns(all, v_first, a->kv_heads, a->v_dim);
+
+    a->q = tensor_input(&q), a->k = tensor_input(&k), a->v = tensor_input(&v);
+}
+
+static void draw_tensors(struct trial *trial, heed_attention_args *a)
+{
+    const struct shape q = {a->batch, a->q_heads, a->q_rows, a->qk_dim};
+    const struct shape k = {a->batch, a->kv_heads, a->kv_rows, a->qk_dim};
+    const struct shape v = {a->batch, a->kv_heads, a->kv_rows, a->v_dim};
+    const float q_range = random_once_in(&trial->random, 5) ? 30.0f : 2.0f;
+
+    a->q = tensor_input(trial_input(trial, q, -q_range, q_range));
+    a->k = tensor_input(trial_input(trial, k, -1.5f, 1.5f));
+    a->v = tensor_input(trial_input(trial, v, -1.0f, 1.0f));
+}
+
+static void describe(struct trial *trial, const heed_attention_args *a, bool packed_qkv)
+{
+    trial_describe(trial,
+                   "batch %zu, heads %zu over %zu, rows %zu over %zu, dims %zu and %zu, scale %g, "
+                   "mask %d from %td%s%s%s, workers %zu, strides q %td %td %td, k %td %td %td, v "
+                   "%td %td %td, o %td %td %td",
+                   a->batch, a->q_heads, a->kv_heads, a->q_rows, a->kv_rows, a->qk_dim, a->v_dim,
+                   (double)a->scale, (int)a->mask, a->q_position, packed_qkv ? ", packed qkv" : "",
+                   a->lse.data ? ", lse" : "", a->workspace ? ", workspace" : "",
+                   a->parallel.workers, a->q.batch_stride, a->q.head_stride, a->q.row_stride,
+                   a->k.batch_stride, a->k.head_stride, a->k.row_stride, a->v.batch_stride,
+                   a->v.head_stride, a->v.row_stride, a->o.batch_stride, a->o.head_stride,
+                   a->o.row_stride);
+}
+
+static bool problem(struct trial *trial)
+{
+    heed_attention_args a = draw_sizes(trial);
+    const struct shape rows = {a.batch, a.q_heads, a.q_rows, 1};
+    const struct shape results = {a.batch, a.q_heads, a.q_rows, a.v_dim};
+    const bool packed_qkv = a.q_rows == a.kv_rows && random_once_in(&trial->random, 2);
+    size_t bytes = 0;
+
+    (packed_qkv ? draw_packed_qkv : draw_tensors)(trial, &a);
+    draw_options(trial, &a);
+    const struct tensor *o = trial_output(trial, results);
+    const struct tensor *lse = random_once_in(&trial->random, 2) ? trial_output(trial, rows) : NULL;
+    a.o = tensor_output(o);
+    a.lse = lse ? tensor_output(lse) : (heed_output){0};
+    describe(trial, &a, packed_qkv);
+    if (heed_attention_workspace(&a, &bytes) != HEED_OK)
+        return trial_fails(trial, "no workspace size");
+    a.workspace = trial_workspace(trial, bytes, &a.workspace_size);
+
+    struct bounded *want_o = trial_wanted(trial, shape_count(results));
+    struct bounded *want_lse = trial_wanted(trial, shape_count(rows));
+    reference_attention(&a, want_o, want_lse);
+    return trial_call(trial, operation, &a) && trial_accepts(trial, "o", o, want_o) &&
+           trial_untouched(trial, "o", o) &&
+           (!lse ||
+            (trial_accepts(trial, "lse", lse, want_lse) && trial_untouched(trial, "lse", lse)));
+}
+
+bool check_attention(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size)
+{
+    return trials_pass(problem, PROBLEMS, isa, seed, detail, detail_size);
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * check_cuts.c - a row's bits depend on its own problem alone: the whole against
+ * random pieces of it, in other layouts, other groups, with and without threads.
+ */
+#include <string.h>
+
+#include "operations.h"
+#include "trial.h"
+
+enum { PROBLEMS = 50, PIECES = 3, MOST_WORK = 1 << 20 };
+
+static heed_status operation(const void *args)
+{
+    return heed_attention(args);
+}
+
+static heed_attention_args draw_sizes(struct trial *trial)
+{
+    struct random *random = &trial->random;
+    heed_attention_args a = {HEED_SIZED(heed_attention_args), .isa = trial->isa};
+
+    do {
+        a.batch = 1 + random_below(random, 3);
+        a.kv_heads = 1 + random_below(random, 3);
+        a.q_heads = a.kv_heads * (1 + random_below(random, 4));
+        a.kv_rows = trial_keys(trial);
+        a.q_rows = random_once_in(random, 3) ? a.kv_rows : trial_rows(trial);
+        a.qk_dim = trial_dim(trial);
+        a.v_dim = trial_dim(trial);
+    } while (!a.q_rows ||
+             a.batch * a.q_heads * a.q_rows * (a.kv_rows + 1) * (a.qk_dim + a.v_dim) > MOST_WORK);
+    a.mask = random_once_in(random, 2) ? HEED_MASK_CAUSAL : HEED_MASK_NONE;
+    return a;
+}
+
+/* The four tensors of one call and its lse. */
+struct layout {
+    struct tensor *q, *k, *v, *o, *lse;
+};
+
+static struct layout draw_layout(struct trial *trial, const heed_attention_args *a)
+{
+    return (struct layout){
+        .q = trial_output(trial, (struct shape){a->batch, a->q_heads, a->q_rows, a->qk_dim}),
+        .k = trial_output(trial, (struct shape){a->batch, a->kv_heads, a->kv_rows, a->qk_dim}),
+        .v = trial_output(trial, (struct shape){a->batch, a->kv_heads, a->kv_rows, a->v_dim}),
+        .o = trial_output(trial, (struct shape){a->batch, a->q_heads, a->q_rows, a->v_dim}),
+        .lse = trial_output(trial, (struct shape){a->batch, a->q_heads, a->q_rows, 1}),
+    };
+}
+
+static void use_layout(heed_attention_args *a, const struct layout *layout)
+{
+    a->q = tensor_input(layout->q);
+    a->k = tensor_input(layout->k);
+    a->v = tensor_input(layout->v);
+    a->o = tensor_output(layout->o);
+    a->lse = tensor_output(layout->lse);
+}
+
+/* Where a piece begins in the whole. */
+struct origin {
+    size_t b, h, r;
+};
+
+static void copy_piece(const struct tensor *from, struct origin at, const struct tensor *to)
+{
+    const struct shape *shape = &to->shape;
+
+    for (size_t b = 0; b < shape->batch; b++)
+        for (size_t h = 0; h < shape->heads; h++)
+            for (size_t r = 0; r < shape->rows; r++)
+                memcpy(tensor_at(to, b, h, r, 0), tensor_at(from, at.b + b, at.h + h, at.r + r, 0),
+                       shape->dim * sizeof(float));
+}
+
+static bool same_piece(struct trial *trial, const char *name, const struct tensor *whole,
+                       struct origin at, const struct tensor *piece)
+{
+    const struct shape *shape = &piece->shape;
+
+    for (size_t b = 0; b < shape->batch; b++)
+        for (size_t h = 0; h < shape->heads; h++)
+            for (size_t r = 0; r < shape->rows; r++)
+                if (memcmp(tensor_at(piece, b, h, r, 0),
+                           tensor_at(whole, at.b + b, at.h + h, at.r + r, 0),
+                           shape->dim * sizeof(float)))
+                    return trial_fails(trial,
+                                       "%s[%zu][%zu][%zu] has other bits in a piece of %zu "
+                                       "batches, %zu heads, %zu rows",
+                                       name, at.b + b, at.h + h, at.r + r, shape->batch,
+                                       shape->heads, shape->rows);
+    return true;
+}
+
+static void draw_range(struct random *random, size_t size, size_t *first, size_t *count)
+{
+    *first = random_below(random, size);
+    *count = random_once_in(random, 3) ? 1 : 1 + random_below(random, size - *first);
+}
+
+/* A box of rows, heads and batches; causal rows drop the keys that nobody in it sees. */
+static heed_attention_args draw_piece(struct trial *trial, const heed_attention_args *whole,
+                                      struct origin *q_at, struct origin *kv_at)
+{
+    const size_t group = whole->q_heads / whole->kv_heads;
+    const ptrdiff_t last_sees = (ptrdiff_t)whole->kv_rows - (ptrdiff_t)whole->q_rows;
+    heed_attention_args a = *whole;
+
+    draw_range(&trial->random, whole->batch, &q_at->b, &a.batch);
+    draw_range(&trial->random, whole->kv_heads, &kv_at->h, &a.kv_heads);
+    draw_range(&trial->random, whole->q_rows, &q_at->r, &a.q_rows);
+    kv_at->b = q_at->b;
+    q_at->h = kv_at->h * group;
+    a.q_heads = a.kv_heads * group;
+    if (random_once_in(&trial->random, 3)) { /* one query head alone */
+        a.q_heads = a.kv_heads = 1;
+        q_at->h += random_below(&trial->random, group);
+    }
+    if (a.mask == HEED_MASK_CAUSAL) {
+        const ptrdiff_t seen = last_sees + (ptrdiff_t)(q_at->r + a.q_rows);
+
+        a.mask = HEED_MASK_CAUSAL_FROM;
+        a.q_position = last_sees + (ptrdiff_t)q_at->r;
+        if (random_once_in(&trial->random, 2))
+            a.kv_rows = seen > 0 ? (size_t)seen : 0;
+    }
+    return a;
+}
+
+static bool piece_matches(struct trial *trial, const heed_attention_args *whole_args,
+                          const struct layout *whole)
+{
+    struct origin q_at = {0}, kv_at = {0};
+    heed_attention_args a = draw_piece(trial, whole_args, &q_at, &kv_at);
+    const struct layout piece = draw_layout(trial, &a);
+
+    copy_piece(whole->q, q_at, piece.q);
+    copy_piece(whole->k, kv_at, piece.k);
+    copy_piece(whole->v, kv_at, piece.v);
+    use_layout(&a, &piece);
+    a.parallel = trial_parallel(trial);
+    return trial_call(trial, operation, &a) && same_piece(trial, "o", whole->o, q_at, piece.o) &&
+           same_piece(trial, "lse", whole->lse, q_at, piece.lse);
+}
+
+static bool problem(struct trial *trial)
+{
+    heed_attention_args a = draw_sizes(trial);
+    const struct layout whole = draw_layout(trial, &a);
+    const float q_range = random_once_in(&trial->random, 3) ? 60.0f : 2.0f;
+
+    tensor_fill(&trial->random, whole.q, -q_range, q_range);
+    tensor_fill(&trial->random, whole.k, -1.0f, 1.0f);
+    tensor_fill(&trial->random, whole.v, -1.0f, 1.0f);
+    use_layout(&a, &whole);
+    trial_describe(
+        trial, "batch %zu, heads %zu over %zu, rows %zu over %zu, dims %zu and %zu, mask %d",
+        a.batch, a.q_heads, a.kv_heads, a.q_rows, a.kv_rows, a.qk_dim, a.v_dim, (int)a.mask);
+    if (!trial_call(trial, operation, &a))
+        return false;
+    for (size_t i = 0; i < PIECES; i++)
+        if (!piece_matches(trial, &a, &whole))
+            return false;
+    return true;
+}
+
+bool check_cuts(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size)
+{
+    return trials_pass(problem, PROBLEMS, isa, seed, detail, detail_size);
+}

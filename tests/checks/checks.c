@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* checks.c - the list of checks, in the order in which attention is made of them. */
+#include "checks.h"
+
+#include "operations.h"
+
+const struct check *check_at(size_t i)
+{
+    static const struct check checks[] = {
+        {"scores", check_scores},
+        {"exp", check_exp},
+        {"softmax", check_softmax},
+        {"normalize", check_normalize},
+        {"weighted sum", check_weighted_sum},
+        {"linear", check_linear},
+        {"attention", check_attention},
+        {"attention, same bits", check_cuts},
+        {"self-attention", check_self_attention},
+        {"merge", check_merge},
+    };
+
+    return i < sizeof checks / sizeof *checks ? &checks[i] : NULL;
+}

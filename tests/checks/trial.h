@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* trial.h - one random problem of a check: its tensors, its call, its verdict. */
+#ifndef HEED_CHECKS_TRIAL_H
+#define HEED_CHECKS_TRIAL_H
+
+#include <heed/heed.h>
+
+#include "random.h"
+#include "reference.h"
+#include "tensor.h"
+
+enum { TRIAL_TENSORS = 24, TRIAL_TEXT = 320 };
+
+struct trial {
+    const heed_isa *isa;
+    size_t index; /* of the problem within its check */
+    struct random random;
+    struct tensor tensors[TRIAL_TENSORS]; /* those that own memory */
+    size_t tensor_count;
+    struct guarded workspace;
+    struct bounded *wanted[4];
+    size_t wanted_count;
+    char problem[TRIAL_TEXT]; /* the problem in words */
+    char verdict[TRIAL_TEXT]; /* what went wrong */
+};
+
+/* Runs `problem` on `count` trials; on the first failure writes seed and problem into detail. */
+bool trials_pass(bool (*problem)(struct trial *trial), size_t count, const heed_isa *isa,
+                 uint64_t seed, char *detail, size_t detail_size);
+
+/*
+ * Sizes around lanes, blocks of 64 keys and chunks of 1024.  Key counts go
+ * round by index, so that each comes up; callers draw again what is too much
+ * work together.
+ */
+size_t trial_keys(const struct trial *trial);
+size_t trial_rows(struct trial *trial);
+size_t trial_dim(struct trial *trial);
+
+/* Tensors live until the trial ends.  Inputs are filled with numbers in [low, high). */
+struct tensor *trial_input(struct trial *trial, struct shape shape, float low, float high);
+struct tensor *trial_output(struct trial *trial, struct shape shape);
+/* A dense tensor without values, for views of its columns. */
+struct tensor *trial_packed(struct trial *trial, struct shape shape);
+
+struct bounded *trial_wanted(struct trial *trial, size_t count);
+
+/* Mostly none; else threads that are simulated one after the other, last one first. */
+heed_parallel trial_parallel(struct trial *trial);
+/* Mostly none; else exactly `bytes`, at any alignment, between guard pages. */
+void *trial_workspace(struct trial *trial, size_t bytes, size_t *size);
+
+void trial_describe(struct trial *trial, const char *format, ...)
+#ifdef __GNUC__
+    __attribute__((format(printf, 2, 3)))
+#endif
+    ;
+/* False, with the format as the verdict. */
+bool trial_fails(struct trial *trial, const char *format, ...)
+#ifdef __GNUC__
+    __attribute__((format(printf, 2, 3)))
+#endif
+    ;
+
+/* Makes the inputs read-only and calls the operation; anything but HEED_OK is a failure. */
+bool trial_call(struct trial *trial, heed_status (*operation)(const void *args), const void *args);
+
+/* Compares a view of an output with what is wanted and blanks it. */
+bool trial_accepts(struct trial *trial, const char *name, const struct tensor *view,
+                   const struct bounded *want);
+/* After all views were accepted: nothing else in its memory was written. */
+bool trial_untouched(struct trial *trial, const char *name, const struct tensor *output);
+
+#endif
