@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/* samples.c - small, odd sizes: grouped heads, more than a block of keys, dims off the lanes. */
+#include "samples.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "random.h"
+
+enum { BATCH = 2, Q_HEADS = 4, KV_HEADS = 2, ROWS = 5, KEYS = 70, QK_DIM = 9, V_DIM = 11 };
+enum { INPUTS = 8192, LSE_AT = 4096 };
+
+float sample_output[SAMPLE_OUTPUT];
+
+/* A dense view of numbers in [-1, 1); each `part` starts elsewhere in them. */
+static heed_input input(size_t part)
+{
+    static float numbers[INPUTS];
+    struct random random = {1};
+
+    if (numbers[0] == 0.0f)
+        for (size_t i = 0; i < INPUTS; i++)
+            numbers[i] = random_float(&random, -1.0f, 1.0f);
+    return (heed_input){.data = numbers + 1000 * part};
+}
+
+static heed_output output(void)
+{
+    return (heed_output){.data = sample_output};
+}
+
+static void prepare_attention(union sample *s)
+{
+    s->attention = (heed_attention_args){HEED_SIZED(heed_attention_args),
+                                         .batch = BATCH,
+                                         .q_heads = Q_HEADS,
+                                         .kv_heads = KV_HEADS,
+                                         .q_rows = ROWS,
+                                         .kv_rows = KEYS,
+                                         .qk_dim = QK_DIM,
+                                         .v_dim = V_DIM,
+                                         .q = input(0),
+                                         .k = input(1),
+                                         .v = input(2),
+                                         .o = output(),
+                                         .lse = {.data = sample_output + LSE_AT},
+                                         .mask = HEED_MASK_CAUSAL};
+}
+
+static void prepare_scores(union sample *s)
+{
+    s->scores = (heed_scores_args){HEED_SIZED(heed_scores_args),
+                                   .batch = BATCH,
+                                   .q_heads = Q_HEADS,
+                                   .kv_heads = KV_HEADS,
+                                   .q_rows = ROWS,
+                                   .kv_rows = KEYS,
+                                   .qk_dim = QK_DIM,
+                                   .q = input(0),
+                                   .k = input(1),
+                                   .s = output()};
+}
+
+static void prepare_weighted_sum(union sample *s)
+{
+    s->weighted_sum = (heed_weighted_sum_args){HEED_SIZED(heed_weighted_sum_args),
+                                               .batch = BATCH,
+                                               .q_heads = Q_HEADS,
+                                               .kv_heads = KV_HEADS,
+                                               .q_rows = ROWS,
+                                               .kv_rows = KEYS,
+                                               .v_dim = V_DIM,
+                                               .w = input(0),
+                                               .v = input(2),
+                                               .o = output()};
+}
+
+static void prepare_linear(union sample *s)
+{
+    s->linear = (heed_linear_args){HEED_SIZED(heed_linear_args),
+                                   .batch = BATCH,
+                                   .rows = ROWS,
+                                   .in_dim = QK_DIM,
+                                   .out_dim = V_DIM,
+                                   .x = input(0),
+                                   .w = input(1),
+                                   .b = input(2),
+                                   .y = output()};
+}
+
+static void prepare_rows(union sample *s)
+{
+    s->rows = (heed_rows_args){HEED_SIZED(heed_rows_args), .rows = ROWS, .cols = KEYS,
+                               .x = input(0), .y = output()};
+}
+
+static void prepare_self_attention(union sample *s)
+{
+    s->self_attention = (heed_self_attention_args){HEED_SIZED(heed_self_attention_args),
+                                                   .batch = BATCH,
+                                                   .rows = KEYS,
+                                                   .model_dim = 7,
+                                                   .q_heads = Q_HEADS,
+                                                   .kv_heads = KV_HEADS,
+                                                   .qk_dim = 3,
+                                                   .v_dim = V_DIM,
+                                                   .x = input(0),
+                                                   .wq = input(1),
+                                                   .wk = input(2),
+                                                   .wv = input(3),
+                                                   .bq = input(4),
+                                                   .bk = input(5),
+                                                   .bv = input(6),
+                                                   .o = output()};
+}
+
+static void prepare_merge(union sample *s)
+{
+    static heed_part parts[2];
+
+    parts[0] = (heed_part){input(0), input(1)};
+    parts[1] = (heed_part){input(2), input(3)};
+    s->merge = (heed_merge_args){HEED_SIZED(heed_merge_args),
+                                 .batch = BATCH,
+                                 .heads = Q_HEADS,
+                                 .rows = ROWS,
+                                 .v_dim = V_DIM,
+                                 .parts = parts,
+                                 .part_count = 2,
+                                 .o = output(),
+                                 .lse = {.data = sample_output + LSE_AT}};
+}
+
+/* call_<operation> and check_<operation> with one type for all. */
+#define WRAP(operation, checker, member)                                                           \
+    static heed_status call_##operation(const union sample *s)                                     \
+    {                                                                                              \
+        return heed_##operation(s ? &s->member : NULL);                                            \
+    }                                                                                              \
+    static heed_status check_##operation(const union sample *s, char *reason, size_t size)         \
+    {                                                                                              \
+        return heed_##checker##_check(s ? &s->member : NULL, reason, size);                        \
+    }
+
+WRAP(attention, attention, attention)
+WRAP(scores, scores, scores)
+WRAP(weighted_sum, weighted_sum, weighted_sum)
+WRAP(linear, linear, linear)
+WRAP(exp, rows, rows)
+WRAP(softmax, rows, rows)
+WRAP(normalize, rows, rows)
+WRAP(self_attention, self_attention, self_attention)
+WRAP(merge, merge, merge)
+
+#define ENTRY(operation, type, prepare, parallel_at)                                               \
+    {                                                                                              \
+#operation, sizeof(type), offsetof(type, isa), parallel_at, prepare, call_##operation,     \
+            check_##operation                                                                      \
+    }
+#define THREADED(operation, type, prepare) ENTRY(operation, type, prepare, offsetof(type, parallel))
+
+static const struct operation operations[] = {
+    THREADED(attention, heed_attention_args, prepare_attention),
+    THREADED(scores, heed_scores_args, prepare_scores),
+    THREADED(weighted_sum, heed_weighted_sum_args, prepare_weighted_sum),
+    THREADED(linear, heed_linear_args, prepare_linear),
+    THREADED(exp, heed_rows_args, prepare_rows),
+    THREADED(softmax, heed_rows_args, prepare_rows),
+    THREADED(normalize, heed_rows_args, prepare_rows),
+    THREADED(self_attention, heed_self_attention_args, prepare_self_attention),
+    ENTRY(merge, heed_merge_args, prepare_merge, 0),
+};
+
+const struct operation *operation_at(size_t i)
+{
+    return i < sizeof operations / sizeof *operations ? &operations[i] : NULL;
+}
+
+union sample sample_of(const struct operation *operation, const heed_isa *isa)
+{
+    union sample sample;
+
+    memset(&sample, 0, sizeof sample);
+    operation->prepare(&sample);
+    sample_set_isa(operation, &sample, isa);
+    return sample;
+}
+
+void sample_set_isa(const struct operation *operation, union sample *sample, const heed_isa *isa)
+{
+    memcpy((char *)sample + operation->isa_at, &isa, sizeof isa);
+}
+
+void sample_set_parallel(const struct operation *operation, union sample *sample,
+                         heed_parallel parallel)
+{
+    if (operation->parallel_at)
+        memcpy((char *)sample + operation->parallel_at, &parallel, sizeof parallel);
+}
+
+void sample_blank_output(void)
+{
+    memset(sample_output, 0xff, sizeof sample_output);
+}
+
+bool sample_output_is_blank(void)
+{
+    const unsigned char *bytes = (const unsigned char *)sample_output;
+
+    return *bytes == 0xff && !memcmp(bytes, bytes + 1, sizeof sample_output - 1);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * words.c - each word of a vocabulary against its meaning on one number.
+ *
+ * Compiled once per instruction set, with its flags.  Parameters, set by CMake:
+ *   WORDS_ISA      its name
+ *   WORDS_HEADER   its vocabulary, "simd/<name>.h"
+ */
+#include "words.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include WORDS_HEADER
+
+#include "memory.h"
+#include "random.h"
+
+enum { TRIES = 2000 };
+
+/* Ordinary numbers, and in every fourth lane one that is not. */
+static float draw(struct random *random)
+{
+    static const float odd[] = {0.0f, -0.0f, 1.0f, -1.0f, INFINITY, -INFINITY, NAN, 1e38f, -1e38f};
+
+    return random_once_in(random, 4) ? RANDOM_OF(random, odd) : random_float(random, -4.0f, 4.0f);
+}
+
+static vf draw_vector(struct random *random, float lane[VF_LANES])
+{
+    for (size_t i = 0; i < VF_LANES; i++)
+        lane[i] = draw(random);
+    return vf_load(lane);
+}
+
+static bool same(float a, float b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
+
+static bool wrong_lane(size_t i, float got, double want, char *detail, size_t size)
+{
+    snprintf(detail, size, "lane %zu is %.9g, not %.9g", i, (double)got, want);
+    return false;
+}
+
+/*
+ * A word from vectors a, b, c to a vector: in each lane, where the numbers are x,
+ * y, z, it is `want` or, where the definition leaves a choice, `other`.
+ */
+#define LANEWISE(word, result, want, other)                                                        \
+    static bool word_##word(struct random *random, char *detail, size_t size)                      \
+    {                                                                                              \
+        float a_lane[VF_LANES], b_lane[VF_LANES], c_lane[VF_LANES], got[VF_LANES];                 \
+        const vf a = draw_vector(random, a_lane), b = draw_vector(random, b_lane);                 \
+        const vf c = draw_vector(random, c_lane);                                                  \
+                                                                                                   \
+        (void)a, (void)b, (void)c;                                                                 \
+        vf_store(got, result);                                                                     \
+        for (size_t i = 0; i < VF_LANES; i++) {                                                    \
+            const float x = a_lane[i], y = b_lane[i], z = c_lane[i];                               \
+                                                                                                   \
+            (void)x, (void)y, (void)z;                                                             \
+            if (!same(got[i], want) && !same(got[i], other))                                       \
+                return wrong_lane(i, got[i], (double)(want), detail, size);                        \
+        }                                                                                          \
+        return true;                                                                               \
+    }
+
+LANEWISE(zero, vf_zero(), 0.0f, 0.0f)
+LANEWISE(set1, vf_set1(a_lane[0]), a_lane[0], a_lane[0])
+LANEWISE(load_store, a, x, x)
+LANEWISE(add, vf_add(a, b), x + y, x + y)
+LANEWISE(sub, vf_sub(a, b), x - y, x - y)
+LANEWISE(mul, vf_mul(a, b), x *y, x *y)
+LANEWISE(div, vf_div(a, b), x / y, x / y)
+/* One rounding or two. */
+LANEWISE(fma, vf_fma(a, b, c), fmaf(x, y, z), x *y + z)
+LANEWISE(fms, vf_fms(a, b, c), fmaf(x, y, -z), x *y - z)
+/* With a NaN among the two, either of them. */
+LANEWISE(max, vf_max(a, b), x > y ? x : y, isunordered(x, y) ? x : fmaxf(x, y))
+LANEWISE(min, vf_min(a, b), x < y ? x : y, isunordered(x, y) ? x : fminf(x, y))
+LANEWISE(zero_if_lt, vf_zero_if_lt(a, b, c), y < z ? 0.0f : x, y < z ? 0.0f : x)
+
+static bool wrong_answer(bool got, char *detail, size_t size)
+{
+    snprintf(detail, size, "answered %s", got ? "yes" : "no");
+    return false;
+}
+
+/* A question about vectors a, b, c, asked of every lane. */
+#define QUESTION(word, answer, lane_answer, any)                                                   \
+    static bool word_##word(struct random *random, char *detail, size_t size)                      \
+    {                                                                                              \
+        float a_lane[VF_LANES], b_lane[VF_LANES];                                                  \
+        vf a = draw_vector(random, a_lane), b = draw_vector(random, b_lane);                       \
+        bool want = !(any);                                                                        \
+                                                                                                   \
+        if (random_once_in(random, 2)) { /* all lanes alike but one */                             \
+            const size_t one = random_below(random, VF_LANES);                                     \
+                                                                                                   \
+            for (size_t i = 0; i < VF_LANES; i++)                                                  \
+                if (i != one)                                                                      \
+                    a_lane[i] = (any) ? -2e38f : 0.5f, b_lane[i] = 1.0f;                           \
+            a = vf_load(a_lane), b = vf_load(b_lane);                                              \
+        }                                                                                          \
+        for (size_t i = 0; i < VF_LANES; i++) {                                                    \
+            const float x = a_lane[i], y = b_lane[i];                                              \
+                                                                                                   \
+            (void)y;                                                                               \
+            if ((lane_answer) == (any))                                                            \
+                want = (any);                                                                      \
+        }                                                                                          \
+        (void)b;                                                                                   \
+        return (answer) == want || wrong_answer(!want, detail, size);                              \
+    }
+
+QUESTION(any_gt, vf_any_gt(a, b), x > y, true)
+QUESTION(all_within, vf_all_within(a, vf_set1(-1.0f), b), x >= -1.0f && x <= y, false)
+QUESTION(all_finite, vf_all_finite(a), isfinite(x), false)
+
+#include "words_memory.h"
+
+#include "words_numbers.h"
+
+typedef bool word_check(struct random *random, char *detail, size_t size);
+
+static const struct {
+    const char *name;
+    word_check *holds;
+} words[] = {
+#define WORD(word)                                                                                 \
+    {                                                                                              \
+#word, word_##word                                                                         \
+    }
+    WORD(zero),        WORD(set1),        WORD(load_store),
+    WORD(load_n),      WORD(store_n),     WORD(add),
+    WORD(sub),         WORD(mul),         WORD(div),
+    WORD(fma),         WORD(fms),         WORD(max),
+    WORD(min),         WORD(zero_if_lt),  WORD(any_gt),
+    WORD(all_within),  WORD(all_finite),  WORD(reduce_add),
+    WORD(reduce_max),  WORD(transpose),   WORD(scale_by_magic),
+    WORD(mul_gradual), WORD(exp2_scaled), WORD(exp_flushed),
+    WORD(exp),
+};
+
+static const char *name(size_t i)
+{
+    return i < sizeof words / sizeof *words ? words[i].name : NULL;
+}
+
+static bool holds(size_t i, char *detail, size_t size)
+{
+    struct random random = {i};
+
+    for (size_t n = 0; n < TRIES; n++)
+        if (!words[i].holds(&random, detail, size))
+            return false;
+    return true;
+}
+
+#define PASTE_(a, b) a##b
+#define PASTE(a, b) PASTE_(a, b)
+#define TEXT_(x) #x
+#define TEXT(x) TEXT_(x)
+
+extern const struct words PASTE(heed_words_, WORDS_ISA);
+const struct words PASTE(heed_words_, WORDS_ISA) = {
+    .isa = TEXT(WORDS_ISA), .emulated = HEED_SIMD_EMULATED, .name = name, .holds = holds};

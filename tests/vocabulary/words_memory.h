@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* words_memory.h - part of words.c: partial loads and stores, transposition. */
+
+/* n numbers between guard pages: a read or a write past them ends the test. */
+static bool word_load_n(struct random *random, char *detail, size_t size)
+{
+    const size_t n = random_below(random, VF_LANES + 3);
+    struct guarded memory = guarded_new(n * sizeof(float), random_once_in(random, 2));
+    float *from = (float *)(void *)memory.data, want[VF_LANES] = {0}, got[VF_LANES];
+    bool right = true;
+
+    for (size_t i = 0; i < n; i++)
+        from[i] = random_float(random, -4.0f, 4.0f);
+    for (size_t i = 0; i < n && i < VF_LANES; i++)
+        want[i] = from[i];
+    vf_store(got, vf_load_upto(from, n));
+    for (size_t i = 0; i < VF_LANES && right; i++)
+        right = same(got[i], want[i]) || wrong_lane(i, got[i], (double)want[i], detail, size);
+    guarded_free(&memory);
+    return right;
+}
+
+static bool word_store_n(struct random *random, char *detail, size_t size)
+{
+    const size_t n = random_below(random, VF_LANES + 3);
+    struct guarded memory = guarded_new(n * sizeof(float), random_once_in(random, 2));
+    float *to = (float *)(void *)memory.data, lane[VF_LANES];
+    bool right = true;
+
+    vf_store_upto(to, draw_vector(random, lane), n);
+    for (size_t i = 0; i < n && i < VF_LANES && right; i++)
+        right = same(to[i], lane[i]) || wrong_lane(i, to[i], (double)lane[i], detail, size);
+    memset(to, 0xff, n < VF_LANES ? n * sizeof(float) : VF_LANES * sizeof(float));
+    if (!guarded_is_blank(&memory)) {
+        snprintf(detail, size, "%zu numbers: wrote past them", n);
+        right = false;
+    }
+    guarded_free(&memory);
+    return right;
+}
+
+static bool word_transpose(struct random *random, char *detail, size_t size)
+{
+    float lane[VF_LANES][VF_LANES], got[VF_LANES];
+    vf r[VF_LANES];
+
+    for (size_t i = 0; i < VF_LANES; i++)
+        r[i] = draw_vector(random, lane[i]);
+    vf_transpose(r);
+    for (size_t i = 0; i < VF_LANES; i++) {
+        vf_store(got, r[i]);
+        for (size_t j = 0; j < VF_LANES; j++)
+            if (!same(got[j], lane[j][i]))
+                return wrong_lane(j, got[j], (double)lane[j][i], detail, size);
+    }
+    return true;
+}
