@@ -10,7 +10,7 @@ struct attention_case {
     struct workload workload;
     const heed_isa *isa;
     heed_parallel parallel;
-    bool checked;
+    bool packed, checked;
     double max_error;
 };
 
@@ -74,7 +74,7 @@ static void run_attention(struct gbench *bench, void *argument)
         return;
     }
     problem_open(&p, &c->workload);
-    const heed_status status = problem_use(&p, c->isa, c->parallel);
+    const heed_status status = problem_use(&p, c->isa, c->parallel, c->packed);
 
     if (status != HEED_OK)
         gbench_fail(bench, heed_status_string(status));
@@ -83,23 +83,30 @@ static void run_attention(struct gbench *bench, void *argument)
     problem_close(&p);
 }
 
-static void add_case(const char *group, const char *name, const struct workload *w,
-                     const heed_isa *isa, heed_parallel parallel)
+static void add_case(const char *group, const char *name, struct attention_case c)
 {
-    const struct attention_case c = {.workload = *w, .isa = isa, .parallel = parallel};
     char full_name[80];
 
-    snprintf(full_name, sizeof full_name, "%s/%s/%s", group, name, heed_isa_name(isa));
+    snprintf(full_name, sizeof full_name, "%s/%s/%s", group, name, heed_isa_name(c.isa));
     gbench_add(full_name, run_attention, &c, sizeof c);
 }
 
-void add_attention(heed_parallel parallel)
+static void add_workloads(const char *group, heed_parallel parallel, bool packed)
 {
     const struct workload *w;
 
     for (size_t i = 0; (w = workload_at(i)) != NULL; i++)
         for (size_t j = 0; heed_isa_at(j); j++)
-            add_case("attention/f32", w->name, w, heed_isa_at(j), parallel);
+            add_case(
+                group, w->name,
+                (struct attention_case){
+                    .workload = *w, .isa = heed_isa_at(j), .parallel = parallel, .packed = packed});
+}
+
+void add_attention(heed_parallel parallel)
+{
+    add_workloads("attention/f32", parallel, false);
+    add_workloads("attention_packed/f32", parallel, true);
 }
 
 static void add_sweep(const char *group, struct workload w, size_t rows, heed_parallel parallel)
@@ -111,7 +118,9 @@ static void add_sweep(const char *group, struct workload w, size_t rows, heed_pa
     if (w.kv_rows == 0)
         w.kv_rows = rows;
     for (size_t j = 0; heed_isa_at(j); j++)
-        add_case(group, name, &w, heed_isa_at(j), parallel);
+        add_case(
+            group, name,
+            (struct attention_case){.workload = w, .isa = heed_isa_at(j), .parallel = parallel});
 }
 
 /*

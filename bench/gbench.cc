@@ -2,13 +2,13 @@
 // gbench.cc - the only C++ in the project: Google Benchmark behind gbench.h.
 #include <benchmark/benchmark.h>
 
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <memory>
 #include <vector>
 
 #include "gbench.h"
+#include "stopwatch.h"
 
 struct gbench {
     benchmark::State &state;
@@ -46,7 +46,7 @@ class Table : public benchmark::ConsoleReporter
         PrintTime(real / benchmark::GetTimeUnitMultiplier(run.time_unit));
         for (const auto &counter : run.counters)
             std::printf("  %s=%.4g", counter.first.c_str(), counter.second.value);
-        // Others had the core for the rest of the time: the rates are too low.
+        // Others had the core for the rest of the time.
         if (ran < 0.95)
             std::printf("  (ran %.0f %% of the time)", 100 * ran);
         std::printf("\n");
@@ -94,15 +94,14 @@ void gbench_add(const char *name, gbench_case *run, const void *argument, size_t
 // stands between two calls: at 45 ns a call, its own loop would show.
 double gbench_time(gbench *bench, void (*call)(void *), void *argument)
 {
-    using clock = std::chrono::steady_clock;
     const auto iterations = bench->state.max_iterations;
     double seconds = 0;
 
     while (bench->state.KeepRunningBatch(iterations)) {
-        const auto start = clock::now();
+        const double start = stopwatch_seconds();
         for (auto i = iterations; i > 0; i--)
             call(argument);
-        seconds = std::chrono::duration<double>(clock::now() - start).count();
+        seconds = stopwatch_seconds() - start;
     }
     return seconds / static_cast<double>(iterations);
 }

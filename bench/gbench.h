@@ -14,7 +14,7 @@ typedef void gbench_case(struct gbench *bench, void *argument);
 
 /* Keeps a copy of the argument's `size` bytes, which every run of the case is given. */
 void gbench_add(const char *name, gbench_case *run, const void *argument, size_t size);
-/* Calls call(argument) as often as this run wants; returns the seconds one call took. */
+/* Calls call(argument) as often as this run wants; returns the seconds of one by the stopwatch. */
 double gbench_time(struct gbench *bench, void (*call)(void *), void *argument);
 void gbench_counter(struct gbench *bench, const char *name, double value);
 /* Gives the case up.  A skip is no fault; after a failure gbench_run() returns 1. */

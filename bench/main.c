@@ -4,6 +4,7 @@
 
 #include "cases.h"
 #include "options.h"
+#include "stopwatch.h"
 #include "threads.h"
 #include "workloads.h"
 
@@ -41,6 +42,7 @@ int main(int argc, char **argv)
         return 2;
     }
     note_machine(&options);
+    stopwatch_set_threads(options.threads);
     add_cases(threads_start(options.threads));
     const int status = gbench_run(argc, argv);
 

@@ -40,17 +40,46 @@ void problem_open(struct problem *p, const struct workload *w)
     };
 }
 
-heed_status problem_use(struct problem *p, const heed_isa *isa, heed_parallel parallel)
+static float *new_bytes(size_t bytes)
+{
+    return buffer_new((bytes + sizeof(float) - 1) / sizeof(float));
+}
+
+static heed_status pack_keys(heed_attention_args *a)
+{
+    heed_pack_k_args pack = {HEED_SIZED(heed_pack_k_args),
+                             .batch = a->batch,
+                             .kv_heads = a->kv_heads,
+                             .qk_dim = a->qk_dim,
+                             .capacity = a->kv_rows,
+                             .rows = a->kv_rows,
+                             .k = a->k,
+                             .isa = a->isa};
+    heed_status status = heed_pack_k_size(&pack, &pack.packed_size);
+
+    if (status != HEED_OK)
+        return status;
+    pack.packed = new_bytes(pack.packed_size);
+    status = heed_pack_k(&pack);
+    a->packed_k = pack.packed;
+    a->packed_k_size = pack.packed_size;
+    a->k = (heed_input){.data = NULL};
+    return status;
+}
+
+heed_status problem_use(struct problem *p, const heed_isa *isa, heed_parallel parallel, bool packed)
 {
     heed_attention_args *a = &p->args;
     size_t bytes = 0;
 
     a->isa = isa;
     a->parallel = parallel;
-    const heed_status status = heed_attention_workspace(a, &bytes);
+    heed_status status = packed ? pack_keys(a) : HEED_OK;
 
+    if (status == HEED_OK)
+        status = heed_attention_workspace(a, &bytes);
     if (status == HEED_OK && bytes > 0) {
-        a->workspace = buffer_new((bytes + sizeof(float) - 1) / sizeof(float));
+        a->workspace = new_bytes(bytes);
         a->workspace_size = bytes;
     }
     return status;
@@ -61,4 +90,5 @@ void problem_close(struct problem *p)
     buffer_free((float *)p->args.q.data);
     buffer_free(p->args.o.data);
     buffer_free(p->args.workspace);
+    buffer_free((float *)p->args.packed_k);
 }

@@ -15,8 +15,9 @@ struct problem {
 };
 
 void problem_open(struct problem *p, const struct workload *w);
-/* Gives the problem to one instruction set. */
-heed_status problem_use(struct problem *p, const heed_isa *isa, heed_parallel parallel);
+/* Gives the problem to one instruction set, with K as it is or packed beforehand. */
+heed_status problem_use(struct problem *p, const heed_isa *isa, heed_parallel parallel,
+                        bool packed);
 void problem_close(struct problem *p);
 
 /*

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* ceilings.c - finds the loops of an instruction set, spreads them over threads, times them. */
-#define _POSIX_C_SOURCE 200809L /* clock_gettime */
 #include "ceilings.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "../stopwatch.h"
 
 #define CEILING_UNIT(isa) extern const struct ceiling_unit ceiling_unit_##isa;
 #include "ceiling_units.h"
@@ -121,14 +121,6 @@ void ceiling_run(void *pointer)
         c->parallel.parallel_for(c->parallel.context, threads, c->share, c);
 }
 
-static double now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static int compare(const void *a, const void *b)
 {
     const double x = *(const double *)a, y = *(const double *)b;
@@ -140,10 +132,10 @@ static int compare(const void *a, const void *b)
 static size_t enough_repeats(struct ceiling c)
 {
     for (c.repeats = 1;; c.repeats *= 2) {
-        const double start = now();
+        const double start = stopwatch_seconds();
 
         c.share(&c, 0);
-        if (now() - start >= 5e-3)
+        if (stopwatch_seconds() - start >= 5e-3)
             return c.repeats;
     }
 }
@@ -160,10 +152,10 @@ double ceiling_rate(struct ceiling c)
 
     c.repeats = enough_repeats(c);
     for (int i = 0; i < RUNS; i++) {
-        const double start = now();
+        const double start = stopwatch_seconds();
 
         ceiling_run(&c);
-        seconds[i] = now() - start;
+        seconds[i] = stopwatch_seconds() - start;
     }
     qsort(seconds, RUNS, sizeof seconds[0], compare);
     return c.work * (double)c.repeats / seconds[RUNS / 2];
