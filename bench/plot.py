@@ -23,6 +23,12 @@ from matplotlib import pyplot
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
 
+def seconds(run, results):
+    """By the clock that the rates of the run are of."""
+    alone = results["context"].get("threads") == "1"
+    return run["cpu_time" if alone else "real_time"] * 1e-9
+
+
 def sweep(results, kind):
     """{isa: {number: median counters and time}} of the cases sweep/<kind>/<number>/<isa>."""
     runs = {}
@@ -31,13 +37,14 @@ def sweep(results, kind):
         if run.get("error_occurred") or run["run_type"] != "iteration":
             continue
         if parts[:2] == ["sweep", kind]:
+            run["seconds"] = seconds(run, results)
             runs.setdefault(parts[3], {}).setdefault(int(parts[2]), []).append(run)
     return {isa: {n: median(runs[isa][n]) for n in sorted(runs[isa])} for isa in runs}
 
 
 def median(runs):
     """The repetitions of a case as one: the median of each number."""
-    names = [name for name in runs[0] if name in ("real_time", "GFLOP/s", "of_peak", "of_read")]
+    names = [name for name in runs[0] if name in ("seconds", "GFLOP/s", "of_peak", "of_read")]
     return {name: statistics.median(run[name] for run in runs) for name in names}
 
 
@@ -58,10 +65,10 @@ def plot_prefill(axes, isas):
 
 def plot_rows(axes, isas):
     for color, (isa, points) in zip(COLORS, isas.items()):
-        axes.plot(list(points), [p["real_time"] * 1e-6 for p in points.values()], "o-",
+        axes.plot(list(points), [p["seconds"] * 1e3 for p in points.values()], "o-",
                   color=color, markersize=3, label=isa)
         if "of_read" in points.get(1, {}):
-            read = points[1]["real_time"] * 1e-6 * points[1]["of_read"]
+            read = points[1]["seconds"] * 1e3 * points[1]["of_read"]
             axes.axhline(read, color=color, linestyle=":", linewidth=1)
     axes.set_yscale("log")
     axes.set_xticks([1, *range(16, 129, 16)])
