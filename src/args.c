@@ -77,7 +77,9 @@ bool heed_copy_args(struct heed_check *check, void *to, size_t to_size, size_t l
 
 size_t heed_mul(size_t a, size_t b)
 {
-    return b && a > SIZE_MAX / b ? SIZE_MAX : a * b;
+    size_t product;
+
+    return __builtin_mul_overflow(a, b, &product) ? SIZE_MAX : product;
 }
 
 size_t heed_add(size_t a, size_t b)

@@ -8,6 +8,7 @@
 #include "packed.h"
 #include "parallel.h"
 #include "plan.h"
+#include "small.h"
 
 enum {
     Q,
@@ -260,6 +261,8 @@ heed_status heed_attention(const heed_attention_args *args)
     struct heed_check check = heed_check_begin(NULL, 0);
     struct job job;
 
+    if (heed_attend_small(args))
+        return HEED_OK;
     if (!prepare(&check, &job, args))
         return check.status;
     if (job.args.workspace)

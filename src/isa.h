@@ -104,7 +104,9 @@ struct heed_isa {
     const char *name;
     uint32_t needs; /* HEED_CPU_* bits */
     bool emulated;  /* foreign, by SIMDe: only ever chosen by name */
+    size_t lanes;   /* floats of a vector */
     void (*attend)(const struct heed_attend_task *);
+    void (*attend_small)(const struct heed_attend_task *); /* keys and dims up to `lanes` */
     void (*gather)(const struct heed_gather_task *);
     void (*pack)(const struct heed_pack_task *);
     void (*scores)(const struct heed_scores_task *);

@@ -36,7 +36,6 @@ static heed_linear_args projection(const heed_self_attention_args *a, const heed
 static heed_input heads_of(const heed_linear_args *linear, size_t dim)
 {
     return (heed_input){
-        .data = linear->y.data,
         .batch_stride = (ptrdiff_t)(linear->rows * linear->out_dim),
         .head_stride = (ptrdiff_t)dim,
         .row_stride = (ptrdiff_t)linear->out_dim,
@@ -55,16 +54,12 @@ static heed_output context_of(const heed_self_attention_args *a)
     return o;
 }
 
-static void place(struct job *job, char *workspace)
+/* Attention of the projections; where they and its workspace stand is left to place(). */
+static heed_attention_args attention_of(const struct job *job)
 {
     const heed_self_attention_args *a = &job->args;
-    char *at = workspace + (64 - (uintptr_t)workspace % 64) % 64;
 
-    for (int i = 0; i < PROJECTIONS; i++) {
-        job->linear[i].y.data = at;
-        at += job->size[i];
-    }
-    job->attention = (heed_attention_args){
+    return (heed_attention_args){
         HEED_SIZED(heed_attention_args),
         .batch = a->batch,
         .q_heads = a->q_heads,
@@ -79,11 +74,23 @@ static void place(struct job *job, char *workspace)
         .o = context_of(a),
         .scale = a->scale,
         .mask = a->mask,
-        .workspace = at,
-        .workspace_size = job->attention_size,
         .parallel = a->parallel,
         .isa = a->isa,
     };
+}
+
+static void place(struct job *job, char *workspace)
+{
+    heed_input *const read[PROJECTIONS] = {&job->attention.q, &job->attention.k, &job->attention.v};
+    char *at = workspace + (64 - (uintptr_t)workspace % 64) % 64;
+
+    for (int i = 0; i < PROJECTIONS; i++) {
+        job->linear[i].y.data = at;
+        read[i]->data = at;
+        at += job->size[i];
+    }
+    job->attention.workspace = at;
+    job->attention.workspace_size = job->attention_size;
 }
 
 /* The caller's views, checked together: names, sizes, and the output against all of them. */
@@ -135,8 +142,7 @@ static bool plan(struct heed_check *check, struct job *job)
     if (job->workspace == SIZE_MAX)
         return heed_refuse(check, HEED_INVALID_ARGUMENT,
                            "the projections are too large to address");
-    place(job, NULL);
-    attention->workspace = NULL;
+    *attention = attention_of(job);
     attention->q.data = attention->k.data = attention->v.data = &somewhere;
     check->status = heed_attention_workspace(attention, &job->attention_size);
     if (check->status != HEED_OK) {

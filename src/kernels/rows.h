@@ -52,11 +52,9 @@ static float weigh_piece(const float *x, float *y, size_t n, vf max)
         sum = vf_add(sum, w);
     }
     if (whole < n) {
-        float lane[VF_LANES];
-
-        for (size_t i = 0; i < VF_LANES; i++)
-            lane[i] = whole + i < n ? x[whole + i] : -INFINITY;
-        const vf w = vf_exp_flushed(vf_sub(vf_load(lane), max));
+        const vf last = vf_load_n(x + whole, n - whole);
+        const vf w =
+            vf_exp_flushed(vf_sub(vf_keep_first(last, n - whole, vf_set1(-INFINITY)), max));
 
         vf_store_n(y + whole, w, n - whole);
         sum = vf_add(sum, w);

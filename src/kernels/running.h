@@ -90,8 +90,11 @@ INLINE void weigh_row(float *s, size_t seen, size_t width, const struct octaves 
     }
 
     const size_t whole = (seen + VF_LANES - 1) / VF_LANES * VF_LANES;
-    for (size_t j = seen; j < whole; j++)
-        s[j] = -INFINITY;
+    if (seen < whole) {
+        float *last = s + whole - VF_LANES;
+
+        vf_store(last, vf_keep_first(vf_load(last), VF_LANES - (whole - seen), vf_set1(-INFINITY)));
+    }
     if (seen)
         weigh_vectors(s, whole, oct, max, sum, o, v_pad, first);
     for (size_t j = whole; j < width; j++)

@@ -8,6 +8,7 @@
 #include "kernels/merge.h"
 #include "kernels/products.h"
 #include "kernels/rows.h"
+#include "kernels/small.h"
 
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
@@ -19,7 +20,9 @@ const struct heed_isa JOIN(heed_isa_, HEED_ISA_NAME) = {
     .name = TEXT(HEED_ISA_NAME),
     .needs = HEED_ISA_NEEDS,
     .emulated = HEED_SIMD_EMULATED,
+    .lanes = VF_LANES,
     .attend = attend,
+    .attend_small = attend_small,
     .gather = gather,
     .pack = pack,
     .scores = scores,

@@ -71,6 +71,12 @@ static inline float vf_reduce_max(vf a)
     return _mm512_reduce_max_ps(a);
 }
 
+#define HEED_HAVE_KEEP_FIRST
+static inline vf vf_keep_first(vf a, size_t n, vf b)
+{
+    return _mm512_mask_mov_ps(b, (__mmask16)((1u << n) - 1u), a);
+}
+
 #define HEED_HAVE_PARTIAL
 static inline vf vf_load_n(const float *p, size_t n)
 {

@@ -28,6 +28,20 @@ static inline void vf_store_n(float *p, vf a, size_t n)
 }
 #endif
 
+#ifndef HEED_HAVE_KEEP_FIRST
+/* The first n <= VF_LANES lanes of a, the others of b. */
+static inline vf vf_keep_first(vf a, size_t n, vf b)
+{
+    float lane[VF_LANES], other[VF_LANES];
+
+    vf_store(lane, a);
+    vf_store(other, b);
+    for (size_t i = n; i < VF_LANES; i++)
+        lane[i] = other[i];
+    return vf_load(lane);
+}
+#endif
+
 #ifndef HEED_HAVE_MUL_GRADUAL
 /* a b with denormal results, unless the caller's floating-point mode flushes them. */
 static inline vf vf_mul_gradual(vf a, vf b)

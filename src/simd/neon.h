@@ -33,7 +33,6 @@ static inline vf vf_fms(vf a, vf b, vf c) { return vfmaq_f32(vnegq_f32(c), a, b)
 static inline vf vf_max(vf a, vf b) { return vmaxq_f32(a, b); }
 static inline vf vf_min(vf a, vf b) { return vminq_f32(a, b); }
 static inline bool vf_any_gt(vf a, vf b) { return vmaxvq_u32(vcgtq_f32(a, b)) != 0; }
-static inline float vf_reduce_add(vf a) { return vaddvq_f32(a); }
 static inline float vf_reduce_max(vf a) { return vmaxvq_f32(a); }
 // clang-format on
 

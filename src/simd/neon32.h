@@ -75,13 +75,6 @@ static inline vf vf_mul_gradual(vf a, vf b)
     return vf_load(x);
 }
 
-static inline float vf_reduce_add(vf a)
-{
-    const float32x2_t half = vadd_f32(vget_low_f32(a), vget_high_f32(a));
-
-    return vget_lane_f32(vpadd_f32(half, half), 0);
-}
-
 static inline float vf_reduce_max(vf a)
 {
     const float32x2_t half = vmax_f32(vget_low_f32(a), vget_high_f32(a));

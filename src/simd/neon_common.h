@@ -15,6 +15,14 @@ static inline vf vf_scale_by_magic(vf p, vf magic)
     return vreinterpretq_f32_u32(vaddq_u32(vreinterpretq_u32_f32(p), exponent));
 }
 
+/* By halves, as the other instruction sets do it (AArch64's vaddvq goes by neighbours). */
+static inline float vf_reduce_add(vf a)
+{
+    const float32x2_t half = vadd_f32(vget_low_f32(a), vget_high_f32(a));
+
+    return vget_lane_f32(vpadd_f32(half, half), 0);
+}
+
 /* For ARMv7, which has no vector division, and for SIMDe 0.7.4, which lacks it. */
 static inline vf vf_div_by_lane(vf a, vf b)
 {

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * small.c - a short way for tiny problems of the plainest form.
+ *
+ * Six words of three numbers are 200 multiply-adds; checking, planning and laying
+ * out the general way costs some ten times that.  Here whatever is not plainly
+ * right and dense goes that way, which knows what is wrong with it.
+ */
+#include "small.h"
+
+#include <math.h>
+
+#include "rounding.h"
+
+enum { MOST_ROWS = 64 };
+
+static bool is_dense(ptrdiff_t batch_stride, ptrdiff_t head_stride, ptrdiff_t row_stride)
+{
+    return !(batch_stride | head_stride | row_stride);
+}
+
+/* The sizes are at most `most`, and none is 0. */
+static bool sizes_small(const heed_attention_args *a, size_t most)
+{
+    return a->batch == 1 && a->q_heads == 1 && a->kv_heads == 1 && a->q_rows - 1 < MOST_ROWS &&
+           a->kv_rows - 1 < most && a->qk_dim - 1 < most && a->v_dim - 1 < most;
+}
+
+static bool form_plain(const heed_attention_args *a)
+{
+    return a->struct_size == sizeof *a && !a->packed_k && !a->lse.data &&
+           a->mask == HEED_MASK_NONE &&
+           !((int)a->q.dtype | (int)a->k.dtype | (int)a->v.dtype | (int)a->o.dtype) &&
+           is_dense(a->q.batch_stride, a->q.head_stride, a->q.row_stride) &&
+           is_dense(a->k.batch_stride, a->k.head_stride, a->k.row_stride) &&
+           is_dense(a->v.batch_stride, a->v.head_stride, a->v.row_stride) &&
+           is_dense(a->o.batch_stride, a->o.head_stride, a->o.row_stride) && !a->workspace;
+}
+
+static bool apart(const float *x, size_t x_count, const float *y, size_t y_count)
+{
+    return (uintptr_t)(x + x_count) <= (uintptr_t)y || (uintptr_t)(y + y_count) <= (uintptr_t)x;
+}
+
+static bool addresses_right(const heed_attention_args *a)
+{
+    const float *q = a->q.data, *k = a->k.data, *v = a->v.data, *o = a->o.data;
+    const size_t o_count = a->q_rows * a->v_dim;
+
+    return q && k && v && o &&
+           !(((uintptr_t)q | (uintptr_t)k | (uintptr_t)v | (uintptr_t)o) % sizeof(float)) &&
+           apart(o, o_count, q, a->q_rows * a->qk_dim) &&
+           apart(o, o_count, k, a->kv_rows * a->qk_dim) &&
+           apart(o, o_count, v, a->kv_rows * a->v_dim);
+}
+
+bool heed_attend_small(const heed_attention_args *a)
+{
+    if (!a || !form_plain(a))
+        return false;
+
+    const struct heed_isa *isa = heed_isa_usable(a->isa);
+    if (!isa || !sizes_small(a, isa->lanes) || !addresses_right(a))
+        return false;
+
+    /* Within these bounds the lazy maximum is the maximum. */
+    const float scale = a->scale != 0.0f ? a->scale : (float)(1.0 / sqrt((double)a->qk_dim));
+    if (!(scale >= 1e-20f && scale <= 1e20f))
+        return false;
+
+    const struct heed_attend_task task = {
+        .q = a->q.data,
+        .k = a->k.data,
+        .v = a->v.data,
+        .o = a->o.data,
+        .q_row = (ptrdiff_t)a->qk_dim,
+        .k_row = (ptrdiff_t)a->qk_dim,
+        .v_row = (ptrdiff_t)a->v_dim,
+        .o_row = (ptrdiff_t)a->v_dim,
+        .group = 1,
+        .qk_dim = a->qk_dim,
+        .v_dim = a->v_dim,
+        .rows = a->q_rows,
+        .end_key = a->kv_rows,
+        .scale = scale,
+    };
+    const int rounding = heed_rounding_begin();
+
+    isa->attend_small(&task);
+    heed_rounding_end(rounding);
+    return true;
+}
