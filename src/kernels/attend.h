@@ -30,7 +30,7 @@ struct attend {
 /* One block of keys, and its values ready for the tiles. */
 struct block {
     size_t first_key, keys;
-    const float *values;
+    const float *values, *next_values; /* next: of the block after this; NULL if not worth it */
     ptrdiff_t v_row;
 };
 
@@ -56,9 +56,9 @@ static struct block load_values(struct attend *a, size_t first_key, size_t keys)
     const float *v = t->v + (ptrdiff_t)first_key * t->v_row;
 
     if (t->v_dim % VF_LANES == 0)
-        return (struct block){first_key, keys, v, t->v_row};
+        return (struct block){first_key, keys, v, v + HEED_BLOCK * t->v_row, t->v_row};
     pad_rows(v, t->v_row, keys, t->v_dim, a->s.values, a->s.v_pad);
-    return (struct block){first_key, keys, a->s.values, (ptrdiff_t)a->s.v_pad};
+    return (struct block){first_key, keys, a->s.values, NULL, (ptrdiff_t)a->s.v_pad};
 }
 
 /* A panel of up to TILE_COLS keys: transposed into the scratch, or where it was packed. */
@@ -72,6 +72,18 @@ static const float *load_panel(struct attend *a, size_t key, size_t keys)
     return a->s.keys;
 }
 
+/* The keys of the same panel in the next block, where they stand one behind the other. */
+static struct ahead keys_ahead(const struct attend *a, size_t key)
+{
+    const struct heed_attend_task *t = a->task;
+    const ptrdiff_t at = (ptrdiff_t)(key + HEED_BLOCK) * (ptrdiff_t)t->qk_dim;
+    const float *keys = t->panels ? t->panels : t->k;
+
+    if (!t->panels && t->k_row != (ptrdiff_t)t->qk_dim)
+        return nothing_ahead(a->s.keys);
+    return (struct ahead){(const char *)(keys + at), TILE_COLS * (ptrdiff_t)sizeof *keys};
+}
+
 /*
  * Scores of all rows.  Panel by panel, each used while it is in the first cache:
  * 8 KiB for AVX2 and 128 dims.
@@ -82,13 +94,14 @@ static void score_block(struct attend *a, const struct block *b)
 
     for (size_t j = 0; j < b->keys; j += TILE_COLS) {
         const float *panel = load_panel(a, b->first_key + j, b->keys - j);
+        const struct ahead ahead = keys_ahead(a, b->first_key + j);
 
         for (size_t g = 0, row = 0; g < a->groups; g++) {
             const size_t next = group_end(a, g);
 
             if (seen_by(a, next - 1, b) > j)
                 scores_of_rows(a->s.q + row, t->qk_dim, panel, a->s.weights + row * HEED_BLOCK + j,
-                               HEED_BLOCK, false, next - row);
+                               HEED_BLOCK, false, row ? nothing_ahead(panel) : ahead, next - row);
             row = next;
         }
     }
@@ -130,13 +143,13 @@ static void sum_group(struct attend *a, const struct block *b, size_t row, size_
     float *o = a->s.chunk_o + row * v_pad;
 
     if (shared == width || values_finite(a, b, shared, width)) {
-        values_of_rows(w, HEED_BLOCK, width, b->values, b->v_row, o, (ptrdiff_t)v_pad, vectors,
-                       !a->first, rows);
+        values_of_rows(w, HEED_BLOCK, width, b->values, b->v_row, row ? NULL : b->next_values, o,
+                       (ptrdiff_t)v_pad, vectors, !a->first, rows);
         return;
     }
     for (size_t r = 0; r < rows; r++)
         values_of_rows(w + r * HEED_BLOCK, HEED_BLOCK, seen_by(a, row + r, b), b->values, b->v_row,
-                       o + r * v_pad, (ptrdiff_t)v_pad, vectors, !a->first, 1);
+                       NULL, o + r * v_pad, (ptrdiff_t)v_pad, vectors, !a->first, 1);
 }
 
 static void attend_block(struct attend *a, const struct block *b)

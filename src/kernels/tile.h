@@ -30,6 +30,9 @@ enum {
     WIDE_VECS = 8 /* of a tile of one row */
 };
 
+/* Cache lines of so many vectors. */
+#define LINES(vectors) (((vectors)*VF_LANES + 15) / 16)
+
 /* Calls tile(..., R, ...) with R a constant: the loops over rows must unroll. */
 #if TILE_ROWS > 4
 #define FOR_ROWS(rows, CALL)                                                                       \
@@ -82,11 +85,35 @@ enum {
 #endif
 
 /*
+ * What a tile fetches into the second cache while it computes: lines at `at`,
+ * `step` bytes further for each turn of its loop.  Memory is read fastest in the
+ * order of its addresses, which is not that of the tiles.
+ */
+struct ahead {
+    const char *at;
+    ptrdiff_t step;
+};
+
+INLINE void fetch_ahead(struct ahead *a, int lines)
+{
+#if defined(__GNUC__)
+    UNROLL for (int i = 0; i < lines; i++) __builtin_prefetch(a->at + i * 64, 0, 2);
+#endif
+    a->at += a->step;
+}
+
+/* A line that is there already: costs an instruction. */
+static inline struct ahead nothing_ahead(const float *at)
+{
+    return (struct ahead){(const char *)at, 0};
+}
+
+/*
  * s[r][key] (+)= q[r] . k[key] for R rows and TILE_COLS keys; `keys` is the panel
  * [dim][TILE_COLS].  Rows of s are s_row apart.  `more`: continue the chains in s.
  */
 INLINE void tile_scores(const float *const *q, size_t dim, const float *keys, float *s,
-                        ptrdiff_t s_row, bool more, const int R)
+                        ptrdiff_t s_row, bool more, struct ahead ahead, const int R)
 {
     vf acc[TILE_ROWS][TILE_VECS];
 
@@ -95,6 +122,7 @@ INLINE void tile_scores(const float *const *q, size_t dim, const float *keys, fl
     for (size_t d = 0; d < dim; d++, keys += TILE_COLS) {
         vf key[TILE_VECS];
 
+        fetch_ahead(&ahead, LINES(TILE_VECS));
         UNROLL for (int c = 0; c < TILE_VECS; c++) key[c] = vf_load(keys + c * VF_LANES);
         UNROLL for (int r = 0; r < R; r++)
         {
@@ -113,14 +141,15 @@ INLINE void tile_scores(const float *const *q, size_t dim, const float *keys, fl
  * stay in registers and values stream, or the other way round, whichever is fewer.
  */
 INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, const float *v,
-                        ptrdiff_t v_row, float *o, ptrdiff_t o_row, bool more, const int R,
-                        const int C)
+                        ptrdiff_t v_row, float *o, ptrdiff_t o_row, bool more, struct ahead ahead,
+                        const int R, const int C)
 {
     vf acc[TILE_ROWS * TILE_VECS + WIDE_VECS], kept[TILE_VECS];
 
     UNROLL for (int i = 0; i < R * C; i++) acc[i] =
         more ? vf_load(o + i / C * o_row + i % C * VF_LANES) : vf_zero();
     for (size_t j = 0; j < keys; j++, v += v_row) {
+        fetch_ahead(&ahead, LINES(C));
         if (R < C) {
             UNROLL for (int r = 0; r < R; r++) kept[r] = vf_set1(w[r * w_row + (ptrdiff_t)j]);
             UNROLL for (int c = 0; c < C; c++)
@@ -146,33 +175,50 @@ INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, const floa
 
 /* tile_scores for 1 to TILE_ROWS rows. */
 static void scores_of_rows(const float *const *q, size_t dim, const float *keys, float *s,
-                           ptrdiff_t s_row, bool more, size_t rows)
+                           ptrdiff_t s_row, bool more, struct ahead ahead, size_t rows)
 {
-#define CALL(R) tile_scores(q, dim, keys, s, s_row, more, R)
+#define CALL(R) tile_scores(q, dim, keys, s, s_row, more, ahead, R)
     FOR_ROWS(rows, CALL)
 #undef CALL
 }
 
-/* tile_values for 1 to TILE_ROWS rows and any number of vectors, v and o padded to whole ones. */
+/*
+ * tile_values for 1 to TILE_ROWS rows and any number of vectors, v and o padded to
+ * whole ones.  `next`: the first of `keys` rows to fetch, v_row apart, or NULL.
+ */
 static void values_of_rows(const float *w, ptrdiff_t w_row, size_t keys, const float *v,
-                           ptrdiff_t v_row, float *o, ptrdiff_t o_row, size_t vectors, bool more,
-                           size_t rows)
+                           ptrdiff_t v_row, const float *next, float *o, ptrdiff_t o_row,
+                           size_t vectors, bool more, size_t rows)
 {
-    /* One row alone has too few chains to hide the latency of an FMA: make it wide. */
-    for (; rows == 1 && vectors >= WIDE_VECS; vectors -= WIDE_VECS) {
-        tile_values(w, w_row, keys, v, v_row, o, o_row, more, 1, WIDE_VECS);
-        v += WIDE_VECS * VF_LANES;
-        o += WIDE_VECS * VF_LANES;
-    }
-    for (; vectors >= TILE_VECS; vectors -= TILE_VECS, v += TILE_COLS, o += TILE_COLS) {
-#define CALL(R) tile_values(w, w_row, keys, v, v_row, o, o_row, more, R, TILE_VECS)
-        FOR_ROWS(rows, CALL)
+    const bool dense = v_row == (ptrdiff_t)vectors * VF_LANES;
+
+    while (vectors) {
+        /* One row alone has too few chains to hide the latency of an FMA: make it wide. */
+        const size_t c = rows == 1 && vectors >= WIDE_VECS ? WIDE_VECS
+                         : vectors >= TILE_VECS            ? TILE_VECS
+                                                           : 1;
+        const ptrdiff_t width = (ptrdiff_t)c * VF_LANES;
+        const struct ahead ahead =
+            next
+                ? (struct ahead){(const char *)next, (dense ? width : v_row) * (ptrdiff_t)sizeof *v}
+                : nothing_ahead(v);
+
+        if (c == WIDE_VECS) {
+            tile_values(w, w_row, keys, v, v_row, o, o_row, more, ahead, 1, WIDE_VECS);
+        } else if (c == TILE_VECS) {
+#define CALL(R) tile_values(w, w_row, keys, v, v_row, o, o_row, more, ahead, R, TILE_VECS)
+            FOR_ROWS(rows, CALL)
 #undef CALL
-    }
-    for (; vectors; vectors--, v += VF_LANES, o += VF_LANES) {
-#define CALL(R) tile_values(w, w_row, keys, v, v_row, o, o_row, more, R, 1)
-        FOR_ROWS(rows, CALL)
+        } else {
+#define CALL(R) tile_values(w, w_row, keys, v, v_row, o, o_row, more, ahead, R, 1)
+            FOR_ROWS(rows, CALL)
 #undef CALL
+        }
+        if (next)
+            next += dense ? (ptrdiff_t)keys * width : width;
+        vectors -= c;
+        v += width;
+        o += width;
     }
 }
 
