@@ -90,6 +90,7 @@ static inline vf vf_keep_first(vf a, size_t n, vf b)
     return _mm256_blendv_ps(b, a, _mm256_castsi256_ps(vf_first_lanes(n)));
 }
 
+#if !HEED_SIMD_EMULATED /* SIMDe 0.7.4 on NEON loads every lane and masks afterwards */
 #define HEED_HAVE_PARTIAL
 static inline vf vf_load_n(const float *p, size_t n)
 {
@@ -114,6 +115,7 @@ static inline void vf_store_n(float *p, vf a, size_t n)
     if (n & 1)
         _mm_store_ss(p, rest);
 }
+#endif
 
 /* Pairs, then quads, then halves: 24 shuffles for 64 numbers. */
 static inline void vf_transpose(vf r[VF_LANES])
