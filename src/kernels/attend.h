@@ -99,9 +99,12 @@ static void score_block(struct attend *a, const struct block *b)
         for (size_t g = 0, row = 0; g < a->groups; g++) {
             const size_t next = group_end(a, g);
 
-            if (seen_by(a, next - 1, b) > j)
-                scores_of_rows(a->s.q + row, t->qk_dim, panel, a->s.weights + row * HEED_BLOCK + j,
-                               HEED_BLOCK, false, row ? nothing_ahead(panel) : ahead, next - row);
+            const size_t seen = seen_by(a, next - 1, b);
+
+            if (seen > j)
+                scores_of_rows(a->s.q + row, t->qk_dim, panel, seen - j,
+                               a->s.weights + row * HEED_BLOCK + j, HEED_BLOCK, false,
+                               row ? nothing_ahead(panel) : ahead, next - row);
             row = next;
         }
     }

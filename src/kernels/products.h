@@ -30,14 +30,14 @@ static void copy_cols(const float *x, ptrdiff_t x_row, float *y, ptrdiff_t y_row
             vf_store_upto(y + c, vf_load_upto(x + c, cols - c), cols - c);
 }
 
-static void score_panel(const struct heed_scores_task *t, const float *panel, size_t row, size_t d,
-                        size_t dims, float *y, ptrdiff_t y_row, size_t rows)
+static void score_panel(const struct heed_scores_task *t, const float *panel, size_t keys,
+                        size_t row, size_t d, size_t dims, float *y, ptrdiff_t y_row, size_t rows)
 {
     const float *q[TILE_ROWS];
 
     for (size_t r = 0; r < rows; r++)
         q[r] = t->q + (ptrdiff_t)(row + r) * t->q_row + d;
-    scores_of_rows(q, dims, panel, y, y_row, d > 0, nothing_ahead(panel), rows);
+    scores_of_rows(q, dims, panel, keys, y, y_row, d > 0, nothing_ahead(panel), rows);
 }
 
 static void score_rows(const struct heed_scores_task *t, const float *panel, size_t key,
@@ -50,12 +50,12 @@ static void score_rows(const struct heed_scores_task *t, const float *panel, siz
         float *s = t->s + (ptrdiff_t)row * t->s_row + key;
 
         if (keys == TILE_COLS) {
-            score_panel(t, panel, row, d, dims, s, t->s_row, rows);
+            score_panel(t, panel, keys, row, d, dims, s, t->s_row, rows);
             continue;
         }
         if (d > 0)
             copy_cols(s, t->s_row, tile, TILE_COLS, rows, keys);
-        score_panel(t, panel, row, d, dims, tile, TILE_COLS, rows);
+        score_panel(t, panel, keys, row, d, dims, tile, TILE_COLS, rows);
         copy_cols(tile, TILE_COLS, s, t->s_row, rows, keys);
     }
 }

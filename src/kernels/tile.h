@@ -14,10 +14,13 @@
 /* The tiles only stay in registers if the loops over them are gone. */
 #if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
+#define UNROLL_SOME _Pragma("clang loop unroll_count(4)")
 #elif defined(__GNUC__)
 #define UNROLL _Pragma("GCC unroll 32")
+#define UNROLL_SOME _Pragma("GCC unroll 4")
 #else
 #define UNROLL
+#define UNROLL_SOME
 #endif
 #if defined(__GNUC__)
 #define INLINE static inline __attribute__((always_inline))
@@ -109,29 +112,30 @@ static inline struct ahead nothing_ahead(const float *at)
 }
 
 /*
- * s[r][key] (+)= q[r] . k[key] for R rows and TILE_COLS keys; `keys` is the panel
- * [dim][TILE_COLS].  Rows of s are s_row apart.  `more`: continue the chains in s.
+ * s[r][key] (+)= q[r] . k[key] for R rows and C vectors of keys; `keys` is a panel
+ * [dim][TILE_COLS], or starts within one.  Rows of s are s_row apart.  `more`:
+ * continue the chains in s.
  */
 INLINE void tile_scores(const float *const *q, size_t dim, const float *keys, float *s,
-                        ptrdiff_t s_row, bool more, struct ahead ahead, const int R)
+                        ptrdiff_t s_row, bool more, struct ahead ahead, const int R, const int C)
 {
     vf acc[TILE_ROWS][TILE_VECS];
 
-    UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < TILE_VECS; c++) acc[r][c] =
+    UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++) acc[r][c] =
         more ? vf_load(s + r * s_row + c * VF_LANES) : vf_zero();
     for (size_t d = 0; d < dim; d++, keys += TILE_COLS) {
         vf key[TILE_VECS];
 
-        fetch_ahead(&ahead, LINES(TILE_VECS));
-        UNROLL for (int c = 0; c < TILE_VECS; c++) key[c] = vf_load(keys + c * VF_LANES);
+        fetch_ahead(&ahead, LINES(C));
+        UNROLL for (int c = 0; c < C; c++) key[c] = vf_load(keys + c * VF_LANES);
         UNROLL for (int r = 0; r < R; r++)
         {
             const vf x = vf_set1(q[r][d]);
 
-            UNROLL for (int c = 0; c < TILE_VECS; c++) acc[r][c] = vf_fma(x, key[c], acc[r][c]);
+            UNROLL for (int c = 0; c < C; c++) acc[r][c] = vf_fma(x, key[c], acc[r][c]);
         }
     }
-    UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < TILE_VECS; c++)
+    UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++)
         vf_store(s + r * s_row + c * VF_LANES, acc[r][c]);
 }
 
@@ -148,7 +152,8 @@ INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, const floa
 
     UNROLL for (int i = 0; i < R * C; i++) acc[i] =
         more ? vf_load(o + i / C * o_row + i % C * VF_LANES) : vf_zero();
-    for (size_t j = 0; j < keys; j++, v += v_row) {
+    UNROLL_SOME for (size_t j = 0; j < keys; j++, v += v_row)
+    {
         fetch_ahead(&ahead, LINES(C));
         if (R < C) {
             UNROLL for (int r = 0; r < R; r++) kept[r] = vf_set1(w[r * w_row + (ptrdiff_t)j]);
@@ -173,13 +178,24 @@ INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, const floa
     UNROLL for (int i = 0; i < R * C; i++) vf_store(o + i / C * o_row + i % C * VF_LANES, acc[i]);
 }
 
-/* tile_scores for 1 to TILE_ROWS rows. */
-static void scores_of_rows(const float *const *q, size_t dim, const float *keys, float *s,
-                           ptrdiff_t s_row, bool more, struct ahead ahead, size_t rows)
+/*
+ * tile_scores for 1 to TILE_ROWS rows and the first `cols` keys of a panel: all of
+ * it at once, or as few vectors as hold them, one by one.
+ */
+static void scores_of_rows(const float *const *q, size_t dim, const float *keys, size_t cols,
+                           float *s, ptrdiff_t s_row, bool more, struct ahead ahead, size_t rows)
 {
-#define CALL(R) tile_scores(q, dim, keys, s, s_row, more, ahead, R)
-    FOR_ROWS(rows, CALL)
+    if (cols > TILE_COLS - VF_LANES) {
+#define CALL(R) tile_scores(q, dim, keys, s, s_row, more, ahead, R, TILE_VECS)
+        FOR_ROWS(rows, CALL)
 #undef CALL
+        return;
+    }
+    for (size_t j = 0; j < cols; j += VF_LANES, keys += VF_LANES, s += VF_LANES) {
+#define CALL(R) tile_scores(q, dim, keys, s, s_row, more, ahead, R, 1)
+        FOR_ROWS(rows, CALL)
+#undef CALL
+    }
 }
 
 /*
