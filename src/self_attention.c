@@ -48,7 +48,7 @@ static heed_output context_of(const heed_self_attention_args *a)
 
     if (!o.batch_stride && !o.head_stride && !o.row_stride) {
         o.row_stride = (ptrdiff_t)(a->q_heads * a->v_dim);
-        o.batch_stride = (ptrdiff_t)a->rows * o.row_stride;
+        o.batch_stride = (ptrdiff_t)(a->rows * (size_t)o.row_stride); /* checked later */
         o.head_stride = (ptrdiff_t)a->v_dim;
     }
     return o;
