@@ -8,20 +8,19 @@
 #include "random.h"
 
 enum { BATCH = 2, Q_HEADS = 4, KV_HEADS = 2, ROWS = 5, KEYS = 70, QK_DIM = 9, V_DIM = 11 };
-enum { INPUTS = 8192, LSE_AT = 4096 };
+enum { LSE_AT = 4096 };
 
-float sample_output[SAMPLE_OUTPUT];
+float sample_output[SAMPLE_OUTPUT], sample_numbers[SAMPLE_NUMBERS];
 
 /* A dense view of numbers in [-1, 1); each `part` starts elsewhere in them. */
 static heed_input input(size_t part)
 {
-    static float numbers[INPUTS];
     struct random random = {1};
 
-    if (numbers[0] == 0.0f)
-        for (size_t i = 0; i < INPUTS; i++)
-            numbers[i] = random_float(&random, -1.0f, 1.0f);
-    return (heed_input){.data = numbers + 1000 * part};
+    if (sample_numbers[0] == 0.0f)
+        for (size_t i = 0; i < SAMPLE_NUMBERS; i++)
+            sample_numbers[i] = random_float(&random, -1.0f, 1.0f);
+    return (heed_input){.data = sample_numbers + 1000 * part};
 }
 
 static heed_output output(void)
@@ -131,6 +130,21 @@ static void prepare_merge(union sample *s)
                                  .lse = {.data = sample_output + LSE_AT}};
 }
 
+static void prepare_pack_k(union sample *s)
+{
+    s->pack_k = (heed_pack_k_args){
+        HEED_SIZED(heed_pack_k_args),
+        .batch = BATCH,
+        .kv_heads = KV_HEADS,
+        .qk_dim = QK_DIM,
+        .capacity = KEYS + 1,
+        .rows = KEYS,
+        .k = input(1),
+        .packed = sample_output,
+        .packed_size = sizeof sample_output,
+    };
+}
+
 /* call_<operation> and check_<operation> with one type for all. */
 #define WRAP(operation, checker, member)                                                           \
     static heed_status call_##operation(const union sample *s)                                     \
@@ -151,6 +165,7 @@ WRAP(softmax, rows, rows)
 WRAP(normalize, rows, rows)
 WRAP(self_attention, self_attention, self_attention)
 WRAP(merge, merge, merge)
+WRAP(pack_k, pack_k, pack_k)
 
 #define ENTRY(operation, type, prepare, parallel_at)                                               \
     {                                                                                              \
@@ -169,6 +184,7 @@ static const struct operation operations[] = {
     THREADED(normalize, heed_rows_args, prepare_rows),
     THREADED(self_attention, heed_self_attention_args, prepare_self_attention),
     ENTRY(merge, heed_merge_args, prepare_merge, 0),
+    THREADED(pack_k, heed_pack_k_args, prepare_pack_k),
 };
 
 const struct operation *operation_at(size_t i)

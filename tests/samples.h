@@ -19,6 +19,7 @@ union sample {
     heed_rows_args rows;
     heed_self_attention_args self_attention;
     heed_merge_args merge;
+    heed_pack_k_args pack_k;
 };
 
 struct operation {
@@ -33,14 +34,14 @@ struct operation {
 
 const struct operation *operation_at(size_t i); /* NULL past the end */
 
-/* A valid call on `isa` that writes into sample_output alone.  Same inputs each time. */
+/* A valid call on `isa` that reads sample_numbers and writes into sample_output alone. */
 union sample sample_of(const struct operation *operation, const heed_isa *isa);
 void sample_set_isa(const struct operation *operation, union sample *sample, const heed_isa *isa);
 void sample_set_parallel(const struct operation *operation, union sample *sample,
                          heed_parallel parallel);
 
-enum { SAMPLE_OUTPUT = 8192 };
-extern float sample_output[SAMPLE_OUTPUT];
+enum { SAMPLE_OUTPUT = 8192, SAMPLE_NUMBERS = 8192 };
+extern float sample_output[SAMPLE_OUTPUT], sample_numbers[SAMPLE_NUMBERS];
 void sample_blank_output(void);
 bool sample_output_is_blank(void);
 

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * check_cuts.c - a row's bits depend on its own problem alone: the whole against
- * random pieces of it, in other layouts, other groups, with and without threads.
+ * random pieces of it, in other layouts, other groups, with packed keys, with threads.
  */
-#include <string.h>
-
 #include "operations.h"
-#include "trial.h"
+#include "pieces.h"
 
 enum { PROBLEMS = 50, PIECES = 3, MOST_WORK = 1 << 20 };
 
@@ -59,41 +57,6 @@ static void use_layout(heed_attention_args *a, const struct layout *layout)
     a->lse = tensor_output(layout->lse);
 }
 
-/* Where a piece begins in the whole. */
-struct origin {
-    size_t b, h, r;
-};
-
-static void copy_piece(const struct tensor *from, struct origin at, const struct tensor *to)
-{
-    const struct shape *shape = &to->shape;
-
-    for (size_t b = 0; b < shape->batch; b++)
-        for (size_t h = 0; h < shape->heads; h++)
-            for (size_t r = 0; r < shape->rows; r++)
-                memcpy(tensor_at(to, b, h, r, 0), tensor_at(from, at.b + b, at.h + h, at.r + r, 0),
-                       shape->dim * sizeof(float));
-}
-
-static bool same_piece(struct trial *trial, const char *name, const struct tensor *whole,
-                       struct origin at, const struct tensor *piece)
-{
-    const struct shape *shape = &piece->shape;
-
-    for (size_t b = 0; b < shape->batch; b++)
-        for (size_t h = 0; h < shape->heads; h++)
-            for (size_t r = 0; r < shape->rows; r++)
-                if (memcmp(tensor_at(piece, b, h, r, 0),
-                           tensor_at(whole, at.b + b, at.h + h, at.r + r, 0),
-                           shape->dim * sizeof(float)))
-                    return trial_fails(trial,
-                                       "%s[%zu][%zu][%zu] has other bits in a piece of %zu "
-                                       "batches, %zu heads, %zu rows",
-                                       name, at.b + b, at.h + h, at.r + r, shape->batch,
-                                       shape->heads, shape->rows);
-    return true;
-}
-
 static void draw_range(struct random *random, size_t size, size_t *first, size_t *count)
 {
     *first = random_below(random, size);
@@ -141,6 +104,8 @@ static bool piece_matches(struct trial *trial, const heed_attention_args *whole_
     copy_piece(whole->v, kv_at, piece.v);
     use_layout(&a, &piece);
     a.parallel = trial_parallel(trial);
+    if (a.kv_rows && random_once_in(&trial->random, 3) && !pack_piece_keys(trial, &a, piece.k))
+        return false;
     return trial_call(trial, operation, &a) && same_piece(trial, "o", whole->o, q_at, piece.o) &&
            same_piece(trial, "lse", whole->lse, q_at, piece.lse);
 }

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* pieces.h - a piece of a problem: copied out of the whole, compared with it. */
+#ifndef HEED_CHECKS_PIECES_H
+#define HEED_CHECKS_PIECES_H
+
+#include "trial.h"
+
+/* Where a piece begins in the whole. */
+struct origin {
+    size_t b, h, r;
+};
+
+void copy_piece(const struct tensor *from, struct origin at, const struct tensor *to);
+/* Byte by byte. */
+bool same_piece(struct trial *trial, const char *name, const struct tensor *whole, struct origin at,
+                const struct tensor *piece);
+
+/* Replaces the keys by packed ones, appended in two steps, with room for more. */
+bool pack_piece_keys(struct trial *trial, heed_attention_args *a, const struct tensor *k);
+
+#endif
