@@ -219,7 +219,7 @@ static void values_of_rows(const float *w, ptrdiff_t w_row, size_t keys, const f
                 ? (struct ahead){(const char *)next, (dense ? width : v_row) * (ptrdiff_t)sizeof *v}
                 : nothing_ahead(v);
 
-        if (c == WIDE_VECS) {
+        if (rows == 1 && c == WIDE_VECS) {
             tile_values(w, w_row, keys, v, v_row, o, o_row, more, ahead, 1, WIDE_VECS);
         } else if (c == TILE_VECS) {
 #define CALL(R) tile_values(w, w_row, keys, v, v_row, o, o_row, more, ahead, R, TILE_VECS)

@@ -9,7 +9,7 @@
 #define HEED_SIMD_EMULATED 0
 #define VF_LANES 1
 #define TILE_ROWS 2
-#define TILE_VECS 8
+#define TILE_VECS 4
 
 typedef float vf;
 
