@@ -169,14 +169,21 @@ static bool may_overlap(const struct heed_operand *a, const struct heed_operand 
 /* Stands in for the data of empty operands. */
 static const float nothing = 0.0f;
 
-/* Dense strides.  They may wrap around for sizes that reach() then refuses. */
+/*
+ * Dense strides, which may wrap around for sizes that reach() then refuses; and 0
+ * where a stride is never taken: it may be anything, and loops that step past their
+ * last row would overflow a pointer by it.
+ */
 static void resolve_strides(struct heed_operand *o)
 {
-    if (o->stride[0] || o->stride[1] || o->stride[2])
-        return;
-    o->stride[2] = (ptrdiff_t)o->dim;
-    o->stride[1] = (ptrdiff_t)heed_mul(o->count[2], o->dim);
-    o->stride[0] = (ptrdiff_t)heed_mul(o->count[1], (size_t)o->stride[1]);
+    if (!o->stride[0] && !o->stride[1] && !o->stride[2]) {
+        o->stride[2] = (ptrdiff_t)o->dim;
+        o->stride[1] = (ptrdiff_t)heed_mul(o->count[2], o->dim);
+        o->stride[0] = (ptrdiff_t)heed_mul(o->count[1], (size_t)o->stride[1]);
+    }
+    for (int i = 0; i < HEED_DIMS; i++)
+        if (o->count[i] == 1)
+            o->stride[i] = 0;
 }
 
 static bool check_address(struct heed_check *check, struct heed_operand *o)
