@@ -34,9 +34,9 @@ void values(const float *w, size_t keys, const float *v, float *o, struct ahead 
     tile_values(w, HEED_BLOCK, keys, v, 64, o, 64, true, a, TILE_ROWS, TILE_VECS);
 }
 END
-# As cmake/HeedIsa.cmake builds src/kernels/neon.c.
+# As cmake/HeedIsa.cmake builds src/kernels/neon.c; armv8-a is the default of this compiler.
 cp -r /usr/include/simde "$work"
-aarch64-linux-gnu-gcc -std=c11 -O3 -march=armv8-a -fno-schedule-insns -ffp-contract=off \
+aarch64-linux-gnu-gcc -std=c11 -O3 -fno-schedule-insns -ffp-contract=off \
     -I"$root/include" -I"$root/src" -isystem "$work" -S -o "$work/tiles.s" "$work/tiles.c"
 
 # The loop of a function with the most fmla: from its label to the branch back to it.
@@ -62,7 +62,7 @@ for tile in scores values; do
     spills=$(grep -c '\[sp' "$work/loop.s" || true)
     # fmla per cycle of 128 bits: the Cortex-A72 model has one pipe for it, Neoverse N1 two.
     for core in cortex-a72:1 neoverse-n1:2; do
-        cycles=$($mca -march=aarch64 -mcpu="${core%:*}" -iterations=1000 "$work/loop.s" 2>/dev/null |
+        cycles=$($mca --march=aarch64 --mcpu="${core%:*}" -iterations=1000 "$work/loop.s" 2>/dev/null |
             awk '/Total Cycles/ { print $3 }')
         share=$(awk -v n="$fmla" -v c="$cycles" -v p="${core#*:}" \
             'BEGIN { printf "%.1f", 100 * n * 1000 / c / p }')
