@@ -68,10 +68,9 @@ static double exponent_error(struct bounded score, double max)
  * If each exponent is off by |e_j| and each partial sum by t relative, then
  * the computed weight is w_j exp(e_j + t) / sum_i w_i exp(e_i + t): off by
  * at most the factor exp(e_j + t + k), k = log(1 + sum_i w_i (exp(e_i + t) - 1)).
- * Weights under 1e-37 may be flushed to zero: below that, denormals slow a CPU
- * down by an order of magnitude.
  */
-struct bounded bounded_softmax(const struct bounded *scores, size_t n, struct bounded *weights)
+struct bounded bounded_softmax(const struct bounded *scores, size_t n, double lost,
+                               struct bounded *weights)
 {
     const double max = largest(scores, n), t = rounds_over_keys(n) * u;
     double sum = 0, spread = 0, low = max;
@@ -93,7 +92,7 @@ struct bounded bounded_softmax(const struct bounded *scores, size_t n, struct bo
     }
     for (size_t j = 0; j < n; j++)
         weights[j].error =
-            sum != 0 ? weights[j].value * expm1(weights[j].error + log1p(spread)) + 1e-37 : 0;
+            sum != 0 ? weights[j].value * expm1(weights[j].error + log1p(spread)) + lost : 0;
     /* Its logarithm: the sum of f32 terms may be 2^16 times larger, for a maximum that lags. */
     const double lse = max + log(sum), parts = fabs(max) + fabs(lse) + log((double)n + 1) + 12;
     return (struct bounded){lse, log1p(spread) + 4 * u * parts};

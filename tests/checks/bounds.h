@@ -16,6 +16,12 @@
 
 #define UNIT_ROUNDOFF 0x1p-24
 #define SMALLEST_NORMAL 0x1p-126 /* what a product may lose where denormals are flushed */
+/*
+ * What a weight of attention may lose, relative to the largest: weights under
+ * 2^-110 are zeroed, for denormals slow a CPU down by an order of magnitude, and
+ * they are relative to a running maximum that may lag behind by 16 octaves.
+ */
+#define LOST_WEIGHT 0x1p-94
 
 /*
  * Roundings in a sum over the keys: chunks of 1024 keys are summed one by one
@@ -30,8 +36,9 @@ struct bounded bounded_dot(const struct bounded *x, const struct bounded *y, siz
 
 /*
  * Softmax of the scores: weights[j] = exp(s_j - max) / sum, zero if no score is
- * above -inf.  Returns ln of the sum of exp(s_j).
+ * above -inf.  Returns ln of the sum of exp(s_j).  Weights below `lost` may vanish.
  */
-struct bounded bounded_softmax(const struct bounded *scores, size_t n, struct bounded *weights);
+struct bounded bounded_softmax(const struct bounded *scores, size_t n, double lost,
+                               struct bounded *weights);
 
 #endif

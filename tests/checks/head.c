@@ -43,7 +43,7 @@ void head_attention(const struct head *head, struct bounded *o, struct bounded *
         const size_t keys = visible_keys(head, r);
 
         head_scores(head, r, keys, scores);
-        const struct bounded row_lse = bounded_softmax(scores, keys, weights);
+        const struct bounded row_lse = bounded_softmax(scores, keys, LOST_WEIGHT, weights);
         for (size_t d = 0; d < head->v_dim; d++)
             o[r * head->v_dim + d] =
                 bounded_dot(weights, head->v + d, head->v_dim, keys, rounds_over_keys(keys), 1);

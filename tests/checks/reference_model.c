@@ -101,7 +101,7 @@ static struct bounded merge_row(struct bounded *const *o, struct bounded *const 
 
     for (size_t p = 0; p < n; p++)
         scores[p] = lse[p][r];
-    const struct bounded row_lse = bounded_softmax(scores, n, weights);
+    const struct bounded row_lse = bounded_softmax(scores, n, SMALLEST_NORMAL, weights);
     for (size_t d = 0; d < v_dim; d++) {
         for (size_t p = 0; p < n; p++)
             values[p] = scores[p].value == -INFINITY ? weights[p] : o[p][r * v_dim + d];

@@ -49,7 +49,7 @@ void reference_softmax(const heed_rows_args *args, struct bounded *y)
     struct bounded *x = view_head(&args->x, 0, 0, 1, args->rows, args->cols);
 
     for (size_t r = 0; r < args->rows; r++)
-        bounded_softmax(x + r * args->cols, args->cols, y + r * args->cols);
+        bounded_softmax(x + r * args->cols, args->cols, SMALLEST_NORMAL, y + r * args->cols);
     free(x);
 }
 
