@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* attention.c - heed_attention(): check, plan, tasks, kernels. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "args.h"
+#include "memory.h"
 #include "packed.h"
 #include "parallel.h"
 #include "plan.h"
@@ -240,7 +240,7 @@ static void run(struct job *job, char *workspace)
 
 static heed_status run_on_heap(struct job *job)
 {
-    char *workspace = malloc(job->plan.workspace);
+    char *workspace = heed_alloc(job->plan.workspace);
 
     if (!workspace)
         return HEED_OUT_OF_MEMORY;

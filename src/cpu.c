@@ -2,6 +2,7 @@
 /* cpu.c - the only file that includes cpu_features. */
 #include "cpu.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,7 +102,10 @@ uint32_t heed_cpu_features(void)
 
     /* Threads may race here; they all find the same. */
     if (!cpu) {
+        const int error = errno; /* cpu_features reads /proc on some systems */
+
         cpu = detect() | HEED_CPU_KNOWN;
+        errno = error;
         atomic_store_explicit(&known, cpu, memory_order_relaxed);
     }
     return cpu;
@@ -118,10 +122,12 @@ static const struct {
 void heed_cpu(heed_cpu_info *info, size_t info_size)
 {
     const uint32_t cpu = heed_cpu_features();
+    const int error = errno;
     heed_cpu_info all = {0};
     size_t used = 0;
 
     describe(&all);
+    errno = error;
     for (size_t i = 0; i < sizeof clusters / sizeof clusters[0]; i++)
         if (cpu & clusters[i].bit)
             used += (size_t)snprintf(all.clusters + used, sizeof all.clusters - used, "%s%s",

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* merge.c - heed_merge(): attention over all keys from attention over disjoint sets of them. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "args.h"
+#include "memory.h"
 #include "rounding.h"
 
 enum { O, LSE, OUTPUTS, FEW_PARTS = 16 /* merged without allocation */ };
@@ -105,8 +105,8 @@ static void merge_rows(struct job *job, const struct row_parts *r)
 static heed_status merge_many(struct job *job)
 {
     const size_t n = job->args.part_count;
-    const struct row_parts r = {malloc(n * sizeof *r.part), malloc(n * sizeof *r.o),
-                                malloc(n * sizeof *r.lse)};
+    const struct row_parts r = {heed_alloc(n * sizeof *r.part), heed_alloc(n * sizeof *r.o),
+                                heed_alloc(n * sizeof *r.lse)};
     const bool enough = r.part && r.o && r.lse;
 
     if (enough)

@@ -5,10 +5,10 @@
  * The projections stand in the workspace as [batch][row][heads x dim], which
  * attention reads as strided views; then comes the workspace of attention itself.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "args.h"
+#include "memory.h"
 #include "scratch.h"
 
 enum { Q, K, V, PROJECTIONS };
@@ -199,7 +199,7 @@ heed_status heed_self_attention(const heed_self_attention_args *args)
     if (job.args.workspace)
         return run(&job, job.args.workspace);
 
-    char *workspace = malloc(job.workspace);
+    char *workspace = heed_alloc(job.workspace);
     if (!workspace)
         return HEED_OUT_OF_MEMORY;
     const heed_status status = run(&job, workspace);
