@@ -9,6 +9,7 @@
 #
 # For tests and benchmarks that compile against the vocabulary of an instruction set:
 #   global property HEED_ISAS                names of those built
+#   global property HEED_ISAS_LEFT_OUT       names of those that could be built elsewhere
 #   global property HEED_ISA_FLAGS_<name>    flags, none of instructions if emulated or portable
 include(CheckCCompilerFlag)
 include(CheckCSourceRuns)
@@ -45,6 +46,7 @@ function(heed_add_isa name)
 
     if(how STREQUAL no)
         file(APPEND ${PROJECT_BINARY_DIR}/heed_with.h.in "#define HEED_WITH_${upper} 0\n")
+        set_property(GLOBAL APPEND PROPERTY HEED_ISAS_LEFT_OUT ${name})
         return()
     endif()
     if(how STREQUAL emulated)
@@ -67,6 +69,7 @@ endfunction()
 function(heed_add_isas)
     file(WRITE ${PROJECT_BINARY_DIR}/heed_with.h.in "")
     set_property(GLOBAL PROPERTY HEED_ISAS "")
+    set_property(GLOBAL PROPERTY HEED_ISAS_LEFT_OUT "")
     set_property(GLOBAL PROPERTY HEED_ISA_SUMMARY "scalar")
     # Where scalar is what runs there is nothing to vectorise for; elsewhere it is the yardstick.
     heed_use_isa(scalar "-fno-tree-vectorize;-fno-tree-slp-vectorize")

@@ -8,6 +8,8 @@
 #include "tool.h"
 #include "utf8.h"
 
+enum { NAME_SIZE = 32 }; /* of an instruction set or feature */
+
 static const char usage[] =
     "Usage: heed info [OPTION...]\n"
     "\n"
@@ -42,28 +44,49 @@ static void info_text(const heed_cpu_info *cpu)
                heed_isa_emulated(isa) ? "emulated" : "native",
                heed_isa_supported(isa) ? "yes" : "no", isa == heed_isa_default() ? "yes" : "no");
     }
+    if (*HEED_ISAS_LEFT_OUT)
+        printf("\nnot in this build: %s\n", HEED_ISAS_LEFT_OUT);
+}
+
+/* isa NULL: one that this build left out. */
+static void put_isa(struct json *json, const char *name, const heed_isa *isa)
+{
+    json_line(json);
+    json_open(json, '{');
+    json_key(json, "name");
+    json_string(json, name);
+    json_key(json, "compiled");
+    json_bool(json, isa != NULL);
+    json_key(json, "emulated");
+    json_bool(json, heed_isa_emulated(isa));
+    json_key(json, "supported");
+    json_bool(json, heed_isa_supported(isa));
+    json_key(json, "default");
+    json_bool(json, isa && isa == heed_isa_default());
+    json_close(json, '}');
+}
+
+/* Copies the first of several names with spaces between, and returns what follows it. */
+static const char *take_name(const char *names, char name[NAME_SIZE])
+{
+    const size_t size = strcspn(names, " ");
+
+    snprintf(name, NAME_SIZE, "%.*s", (int)size, names);
+    return names + size + strspn(names + size, " ");
 }
 
 static void put_isas(struct json *json)
 {
+    const char *left_out = HEED_ISAS_LEFT_OUT;
+    char name[NAME_SIZE];
+
     json_key(json, "isas");
     json_open(json, '[');
-    for (size_t i = 0; heed_isa_at(i); i++) {
-        const heed_isa *isa = heed_isa_at(i);
-
-        json_line(json);
-        json_open(json, '{');
-        json_key(json, "name");
-        json_string(json, heed_isa_name(isa));
-        json_key(json, "compiled");
-        json_bool(json, true); /* the library lists no others */
-        json_key(json, "emulated");
-        json_bool(json, heed_isa_emulated(isa));
-        json_key(json, "supported");
-        json_bool(json, heed_isa_supported(isa));
-        json_key(json, "default");
-        json_bool(json, isa == heed_isa_default());
-        json_close(json, '}');
+    for (size_t i = 0; heed_isa_at(i); i++)
+        put_isa(json, heed_isa_name(heed_isa_at(i)), heed_isa_at(i));
+    while (*left_out) {
+        left_out = take_name(left_out, name);
+        put_isa(json, name, NULL);
     }
     json_close(json, ']');
 }
@@ -71,15 +94,13 @@ static void put_isas(struct json *json)
 static void put_clusters(struct json *json, const heed_cpu_info *cpu)
 {
     const char *names = cpu->clusters;
-    char name[sizeof cpu->clusters];
+    char name[NAME_SIZE];
 
     json_key(json, "clusters");
     json_open(json, '[');
-    for (size_t size; *names; names += size + (names[size] == ' ')) {
-        size = strcspn(names, " ");
-        snprintf(name, sizeof name, "%.*s", (int)size, names);
-        if (size)
-            json_string(json, name);
+    while (*names) {
+        names = take_name(names, name);
+        json_string(json, name);
     }
     json_close(json, ']');
 }
