@@ -96,21 +96,23 @@ static inline vf vf_exp2_scaled(vf x, vf c, vf lo)
  * exp(x) = p 2^n with n = round(x / ln 2) in the low bits of *magic.  ln 2 in two
  * parts, the first of 15 bits so that n times it is exact without an FMA (Cody &
  * Waite 1980); degree 6 on [-ln2/2, ln2/2], minimax under p(0) = p'(0) = 1:
- * relative error 0.05 x 2^-24.
+ * relative error 0.05 x 2^-24.  The last step adds the unrounded parts of r: with r
+ * itself the error reached 1.009 ulp.
  */
 static inline vf vf_exp_parts(vf x, vf *magic)
 {
     *magic = vf_fma(x, vf_set1(0x1.715476p+0f), vf_set1(VF_MAGIC));
-    const vf n = vf_sub(*magic, vf_set1(VF_MAGIC));
+    const vf n = vf_sub(*magic, vf_set1(VF_MAGIC)), minus_low = vf_set1(-0x1.7f7d1cp-20f);
     const vf high = vf_fma(n, vf_set1(-0x1.62e4p-1f), x);
-    const vf r = vf_fma(n, vf_set1(-0x1.7f7d1cp-20f), high);
+    const vf r = vf_fma(n, minus_low, high);
     vf p = vf_set1(0x1.6a241ap-10f);
 
     p = vf_fma(p, r, vf_set1(0x1.1239f2p-7f));
     p = vf_fma(p, r, vf_set1(0x1.5558f2p-5f));
     p = vf_fma(p, r, vf_set1(0x1.555492p-3f));
     p = vf_fma(p, r, vf_set1(0x1.fffffcp-2f));
-    return vf_add(vf_set1(1.0f), vf_fma(vf_mul(r, r), p, r));
+    p = vf_fma(n, minus_low, vf_mul(vf_mul(r, r), p));
+    return vf_add(vf_set1(1.0f), vf_add(high, p));
 }
 
 #define VF_EXP_MIN (-0x1.5d58ap+6f) /* exp() of less is denormal: ln 2^-126 rounded up */
