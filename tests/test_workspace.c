@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 
 #include "isa_test.h"
-#include "memory.h"
+#include "guarded.h"
 #include "random.h"
 #include "sanitizers.h"
 

@@ -5,7 +5,7 @@
 
 #include <heed/heed.h>
 
-#include "memory.h"
+#include "guarded.h"
 #include "random.h"
 
 struct shape {

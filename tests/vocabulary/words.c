@@ -13,7 +13,7 @@
 
 #include WORDS_HEADER
 
-#include "memory.h"
+#include "guarded.h"
 #include "random.h"
 
 enum { TRIES = 2000 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* memory.c - guard pages by mmap, faults caught by a signal handler. */
+/* guarded.c - guard pages by mmap, faults caught by a signal handler. */
 #define _DEFAULT_SOURCE
-#include "memory.h"
+#include "guarded.h"
 
 #include <setjmp.h>
 #include <signal.h>

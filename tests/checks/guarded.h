@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory.h - memory between two pages that nobody may touch, and a call that
+ * guarded.h - memory between two pages that nobody may touch, and a call that
  * survives touching them.
  */
-#ifndef HEED_CHECKS_MEMORY_H
-#define HEED_CHECKS_MEMORY_H
+#ifndef HEED_CHECKS_GUARDED_H
+#define HEED_CHECKS_GUARDED_H
 
 #include <stdbool.h>
 #include <stddef.h>
