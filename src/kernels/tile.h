@@ -47,56 +47,21 @@ enum {
 /* Cache lines of so many vectors. */
 #define LINES(vectors) (((vectors)*VF_LANES + 15) / 16)
 
-/* Calls tile(..., R, ...) with R a constant: the loops over rows must unroll. */
-#if TILE_ROWS > 4
+/* CALL(R) with R the number of rows, as a constant: the loops over rows must unroll. */
+#define ROWS_CASE(R, CALL)                                                                         \
+    case R:                                                                                        \
+        if (R <= TILE_ROWS)                                                                        \
+            CALL((R < TILE_ROWS ? R : TILE_ROWS));                                                 \
+        break
 #define FOR_ROWS(rows, CALL)                                                                       \
     switch (rows) {                                                                                \
-    case 1:                                                                                        \
-        CALL(1);                                                                                   \
-        break;                                                                                     \
-    case 2:                                                                                        \
-        CALL(2);                                                                                   \
-        break;                                                                                     \
-    case 3:                                                                                        \
-        CALL(3);                                                                                   \
-        break;                                                                                     \
-    case 4:                                                                                        \
-        CALL(4);                                                                                   \
-        break;                                                                                     \
-    case 5:                                                                                        \
-        CALL(5);                                                                                   \
-        break;                                                                                     \
-    default:                                                                                       \
-        CALL(6);                                                                                   \
-        break;                                                                                     \
+        ROWS_CASE(1, CALL);                                                                        \
+        ROWS_CASE(2, CALL);                                                                        \
+        ROWS_CASE(3, CALL);                                                                        \
+        ROWS_CASE(4, CALL);                                                                        \
+        ROWS_CASE(5, CALL);                                                                        \
+        ROWS_CASE(6, CALL);                                                                        \
     }
-#elif TILE_ROWS > 2
-#define FOR_ROWS(rows, CALL)                                                                       \
-    switch (rows) {                                                                                \
-    case 1:                                                                                        \
-        CALL(1);                                                                                   \
-        break;                                                                                     \
-    case 2:                                                                                        \
-        CALL(2);                                                                                   \
-        break;                                                                                     \
-    case 3:                                                                                        \
-        CALL(3);                                                                                   \
-        break;                                                                                     \
-    default:                                                                                       \
-        CALL(4);                                                                                   \
-        break;                                                                                     \
-    }
-#else
-#define FOR_ROWS(rows, CALL)                                                                       \
-    switch (rows) {                                                                                \
-    case 1:                                                                                        \
-        CALL(1);                                                                                   \
-        break;                                                                                     \
-    default:                                                                                       \
-        CALL(2);                                                                                   \
-        break;                                                                                     \
-    }
-#endif
 
 /*
  * What a tile fetches into the second cache while it computes: lines at `at`,

@@ -93,7 +93,11 @@ struct bounded bounded_softmax(const struct bounded *scores, size_t n, double lo
     for (size_t j = 0; j < n; j++)
         weights[j].error =
             sum != 0 ? weights[j].value * expm1(weights[j].error + log1p(spread)) + lost : 0;
-    /* Its logarithm: the sum of f32 terms may be 2^16 times larger, for a maximum that lags. */
-    const double lse = max + log(sum), parts = fabs(max) + fabs(lse) + log((double)n + 1) + 12;
+    /*
+     * Its logarithm, off by 4 u of its parts.  The f32 sum is relative to a maximum
+     * that may lag by 16 octaves, 11.1 in natural units, or by all there is.
+     */
+    const double lse = max + log(sum), lag = fmin(max - low, 11.1);
+    const double parts = fabs(max) + fabs(lse) + log((double)n + 1) + (max > low ? lag : 0);
     return (struct bounded){lse, log1p(spread) + 4 * u * parts};
 }
