@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "isa_test.h"
 #include "guarded.h"
+#include "isa_test.h"
 #include "random.h"
 #include "sanitizers.h"
 
