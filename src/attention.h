@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* attention.h - a checked attention call, between its check and its tasks. */
+#ifndef HEED_ATTENTION_H
+#define HEED_ATTENTION_H
+
+#include "packed.h"
+#include "plan.h"
+
+enum { HEED_Q, HEED_K, HEED_V, HEED_O, HEED_LSE, HEED_OPERANDS };
+
+struct heed_job {
+    heed_attention_args args;
+    struct heed_operand operand[HEED_OPERANDS];
+    struct heed_plan plan;
+    const struct heed_isa *isa;
+    struct heed_packed_header packed; /* of args.packed_k */
+    ptrdiff_t first_limit, limit_step;
+    float scale;
+    char *scratch; /* [worker], on cache lines like the rest */
+    struct heed_row_state *part_state;
+    float *part_sum;
+};
+
+/* Runs the tasks of the plan with a workspace of plan.workspace bytes. */
+void heed_job_run(struct heed_job *job, char *workspace);
+
+#endif

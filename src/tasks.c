@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* tasks.c - the tasks of an attention call: from row blocks and key ranges to kernels. */
+#include "attention.h"
+#include "parallel.h"
+
+/* The rows of a row block: task rows, o and lse of its KV head. */
+static struct heed_attend_task rows_task(const struct heed_job *job, size_t head, size_t row_block)
+{
+    const struct heed_plan *p = &job->plan;
+    const struct heed_operand *op = job->operand;
+    const size_t batch = head / job->args.kv_heads, kv_head = head % job->args.kv_heads;
+    const size_t q_head = kv_head * p->group, first_row = row_block * p->block_rows;
+    const size_t left = p->rows - first_row;
+    const float *panels = job->args.packed_k
+                              ? heed_packed_panels(job->args.packed_k, &job->packed, batch, kv_head)
+                              : NULL;
+
+    return (struct heed_attend_task){
+        .q = heed_at(&op[HEED_Q], batch, q_head, 0),
+        .k = panels ? NULL : heed_at(&op[HEED_K], batch, kv_head, 0),
+        .v = heed_at(&op[HEED_V], batch, kv_head, 0),
+        .panels = panels,
+        .o = heed_out(&op[HEED_O], batch, q_head, 0),
+        .lse = op[HEED_LSE].data ? heed_out(&op[HEED_LSE], batch, q_head, 0) : NULL,
+        .q_head = op[HEED_Q].stride[1],
+        .q_row = op[HEED_Q].stride[2],
+        .k_row = op[HEED_K].stride[2],
+        .v_row = op[HEED_V].stride[2],
+        .o_head = op[HEED_O].stride[1],
+        .o_row = op[HEED_O].stride[2],
+        .lse_head = op[HEED_LSE].stride[1],
+        .lse_row = op[HEED_LSE].stride[2],
+        .group = p->group,
+        .qk_dim = job->args.qk_dim,
+        .v_dim = job->args.v_dim,
+        .first_row = first_row,
+        .rows = left < p->block_rows ? left : p->block_rows,
+        .end_key = job->args.kv_rows,
+        .first_limit = job->first_limit,
+        .limit_step = job->limit_step,
+        .scale = job->scale,
+    };
+}
+
+/* Where the partial results of a row block stand: [chunk][row of the block]. */
+static size_t first_part(const struct heed_plan *p, size_t head, size_t row_block)
+{
+    return (head * p->row_blocks + row_block) * p->chunks * p->block_rows;
+}
+
+static void run_task(const void *shared, size_t index, size_t worker)
+{
+    const struct heed_job *job = shared;
+    const struct heed_plan *p = &job->plan;
+    const size_t range = index % p->ranges, block = index / p->ranges % p->row_blocks;
+    const size_t head = index / p->ranges / p->row_blocks;
+    /* Causal rows see more the later they come: the longest tasks first. */
+    const size_t row_block = p->row_blocks - 1 - block;
+    struct heed_attend_task task = rows_task(job, head, row_block);
+
+    task.scratch = job->scratch + worker * p->scratch;
+    if (p->ranges > 1) {
+        const size_t chunk = range * p->range_chunks;
+        const size_t part = first_part(p, head, row_block) + chunk * task.rows;
+        const size_t end = (chunk + p->range_chunks) * HEED_CHUNK;
+
+        task.first_key = chunk * HEED_CHUNK;
+        task.end_key = end < task.end_key ? end : task.end_key;
+        task.part_state = job->part_state + part;
+        task.part_sum = job->part_sum + part * heed_pad(task.v_dim, HEED_LANES);
+    }
+    job->isa->attend(&task);
+}
+
+/* Merges the partial results of the rows of one row block. */
+static void gather_block(const void *shared, size_t index, size_t worker)
+{
+    const struct heed_job *job = shared;
+    const struct heed_plan *p = &job->plan;
+    const size_t head = index / p->row_blocks, row_block = index % p->row_blocks;
+    const struct heed_attend_task t = rows_task(job, head, row_block);
+    const size_t part = first_part(p, head, row_block), v_pad = heed_pad(t.v_dim, HEED_LANES);
+
+    (void)worker;
+    for (size_t r = 0; r < t.rows; r++) {
+        const ptrdiff_t i = (ptrdiff_t)((t.first_row + r) / t.group);
+        const ptrdiff_t h = (ptrdiff_t)((t.first_row + r) % t.group);
+        const struct heed_gather_task gather = {
+            .part_state = job->part_state + part + r,
+            .part_sum = job->part_sum + (part + r) * v_pad,
+            .chunks = p->chunks,
+            .state_step = t.rows,
+            .sum_step = t.rows * v_pad,
+            .v_dim = t.v_dim,
+            .scale = t.scale,
+            .o = t.o + h * t.o_head + i * t.o_row,
+            .lse = t.lse ? t.lse + h * t.lse_head + i * t.lse_row : NULL,
+        };
+
+        job->isa->gather(&gather);
+    }
+}
+
+void heed_job_run(struct heed_job *job, char *workspace)
+{
+    const struct heed_plan *p = &job->plan;
+    char *at = workspace + (64 - (uintptr_t)workspace % 64) % 64;
+
+    job->scratch = at;
+    at += p->workers * p->scratch;
+    job->part_state = (struct heed_row_state *)(void *)at;
+    job->part_sum = (float *)(void *)(at + heed_pad(p->part_state, 64));
+    heed_run(&job->args.parallel, p->tasks, run_task, job);
+    if (p->ranges > 1)
+        heed_run(&job->args.parallel, p->heads * p->row_blocks, gather_block, job);
+}
