@@ -51,6 +51,9 @@ bool heed_refuse(struct heed_check *check, heed_status status, const char *forma
     return false;
 }
 
+/* No later version will need more: what claims to be larger is not looked through. */
+enum { LARGEST_STRUCT = 4096 };
+
 bool heed_copy_args(struct heed_check *check, void *to, size_t to_size, size_t least,
                     const void *args)
 {
@@ -60,6 +63,9 @@ bool heed_copy_args(struct heed_check *check, void *to, size_t to_size, size_t l
     if (!args)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "args is NULL");
     memcpy(&size, args, sizeof size);
+    if (size > LARGEST_STRUCT)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "struct_size is %zu, no size of a struct",
+                           size);
     if (size < least)
         return heed_refuse(check, HEED_INVALID_ARGUMENT,
                            "struct_size is %zu, at least %zu is needed (use HEED_SIZED)", size,

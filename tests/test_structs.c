@@ -97,15 +97,18 @@ Test(structs, tiny_and_missing_are_refused)
     }
 }
 
-/* With struct_size alone there is nothing behind it to read: the rest may be unmapped. */
-Test(structs, only_struct_size_is_read_of_a_tiny_one)
+/* Whether struct_size is that of a word or of no struct at all: the rest may be unmapped. */
+Test(structs, only_struct_size_is_read_of_a_wrong_one)
 {
-    for (size_t i = 0; operation_at(i); i++) {
-        size_t *tiny = malloc(sizeof *tiny); /* AddressSanitizer watches what follows */
+    static const size_t sizes[] = {sizeof(size_t), 5000, SIZE_MAX};
 
-        *tiny = sizeof *tiny;
-        cr_expect_eq(operation_at(i)->call((const union sample *)(void *)tiny),
-                     HEED_INVALID_ARGUMENT);
-        free(tiny);
-    }
+    for (size_t i = 0; operation_at(i); i++)
+        for (size_t size = 0; size < sizeof sizes / sizeof *sizes; size++) {
+            size_t *alone = malloc(sizeof *alone); /* AddressSanitizer watches what follows */
+
+            *alone = sizes[size];
+            cr_expect_eq(operation_at(i)->call((const union sample *)(void *)alone),
+                         HEED_INVALID_ARGUMENT);
+            free(alone);
+        }
 }
