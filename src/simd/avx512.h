@@ -61,9 +61,15 @@ static inline vf vf_scale_by_magic(vf p, vf magic)
 }
 
 #if !HEED_SIMD_EMULATED
+/* By halves, as everywhere: _mm512_reduce_add_ps leaves the order open. */
 static inline float vf_reduce_add(vf a)
 {
-    return _mm512_reduce_add_ps(a);
+    const __m256 h = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 s = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+
+    s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+    s = _mm_add_ss(s, _mm_shuffle_ps(s, s, 1));
+    return _mm_cvtss_f32(s);
 }
 
 static inline float vf_reduce_max(vf a)
@@ -88,34 +94,7 @@ static inline void vf_store_n(float *p, vf a, size_t n)
     _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1u), a);
 }
 
-/* 4 x 4 within the 128-bit quarters, then the quarters: 64 shuffles for 256 numbers. */
-static inline void vf_transpose(vf r[VF_LANES])
-{
-    vf quad[16];
-
-    for (int i = 0; i < 16; i += 4) {
-        const vf lo01 = _mm512_unpacklo_ps(r[i], r[i + 1]);
-        const vf hi01 = _mm512_unpackhi_ps(r[i], r[i + 1]);
-        const vf lo23 = _mm512_unpacklo_ps(r[i + 2], r[i + 3]);
-        const vf hi23 = _mm512_unpackhi_ps(r[i + 2], r[i + 3]);
-
-        quad[i] = _mm512_shuffle_ps(lo01, lo23, 0x44);
-        quad[i + 1] = _mm512_shuffle_ps(lo01, lo23, 0xee);
-        quad[i + 2] = _mm512_shuffle_ps(hi01, hi23, 0x44);
-        quad[i + 3] = _mm512_shuffle_ps(hi01, hi23, 0xee);
-    }
-    for (int i = 0; i < 4; i++) {
-        const vf even01 = _mm512_shuffle_f32x4(quad[i], quad[i + 4], 0x88);
-        const vf odd01 = _mm512_shuffle_f32x4(quad[i], quad[i + 4], 0xdd);
-        const vf even23 = _mm512_shuffle_f32x4(quad[i + 8], quad[i + 12], 0x88);
-        const vf odd23 = _mm512_shuffle_f32x4(quad[i + 8], quad[i + 12], 0xdd);
-
-        r[i] = _mm512_shuffle_f32x4(even01, even23, 0x88);
-        r[i + 4] = _mm512_shuffle_f32x4(odd01, odd23, 0x88);
-        r[i + 8] = _mm512_shuffle_f32x4(even01, even23, 0xdd);
-        r[i + 12] = _mm512_shuffle_f32x4(odd01, odd23, 0xdd);
-    }
-}
+#define QUARTERS(a, b, choice) _mm512_shuffle_f32x4(a, b, choice)
 #else
 static inline float vf_reduce_add(vf a)
 {
@@ -138,19 +117,50 @@ static inline float vf_reduce_max(vf a)
     return lane[0];
 }
 
-static inline void vf_transpose(vf r[VF_LANES])
+/* _mm512_shuffle_f32x4: two quarters of a, then two of b. */
+#define QUARTERS vf_quarters
+static inline vf vf_quarters(vf a, vf b, unsigned choice)
 {
-    float in[VF_LANES][VF_LANES], out[VF_LANES][VF_LANES];
+    float from[2][VF_LANES], to[VF_LANES];
 
-    for (size_t i = 0; i < VF_LANES; i++)
-        vf_store(in[i], r[i]);
-    for (size_t i = 0; i < VF_LANES; i++)
-        for (size_t j = 0; j < VF_LANES; j++)
-            out[j][i] = in[i][j];
-    for (size_t i = 0; i < VF_LANES; i++)
-        r[i] = vf_load(out[i]);
+    vf_store(from[0], a);
+    vf_store(from[1], b);
+    for (size_t i = 0; i < 4; i++)
+        memcpy(to + 4 * i, from[i / 2] + 4 * (choice >> 2 * i & 3), 4 * sizeof *to);
+    return vf_load(to);
 }
 #endif
+
+/* 4 x 4 within the 128-bit quarters, then the quarters: 64 shuffles for 256 numbers. */
+static inline void vf_transpose(vf r[VF_LANES])
+{
+    vf quad[16];
+
+    for (int i = 0; i < 16; i += 4) {
+        const vf lo01 = _mm512_unpacklo_ps(r[i], r[i + 1]);
+        const vf hi01 = _mm512_unpackhi_ps(r[i], r[i + 1]);
+        const vf lo23 = _mm512_unpacklo_ps(r[i + 2], r[i + 3]);
+        const vf hi23 = _mm512_unpackhi_ps(r[i + 2], r[i + 3]);
+
+        quad[i] = _mm512_shuffle_ps(lo01, lo23, 0x44);
+        quad[i + 1] = _mm512_shuffle_ps(lo01, lo23, 0xee);
+        quad[i + 2] = _mm512_shuffle_ps(hi01, hi23, 0x44);
+        quad[i + 3] = _mm512_shuffle_ps(hi01, hi23, 0xee);
+    }
+    for (int i = 0; i < 4; i++) {
+        const vf even01 = QUARTERS(quad[i], quad[i + 4], 0x88);
+        const vf odd01 = QUARTERS(quad[i], quad[i + 4], 0xdd);
+        const vf even23 = QUARTERS(quad[i + 8], quad[i + 12], 0x88);
+        const vf odd23 = QUARTERS(quad[i + 8], quad[i + 12], 0xdd);
+
+        r[i] = QUARTERS(even01, even23, 0x88);
+        r[i + 4] = QUARTERS(odd01, odd23, 0x88);
+        r[i + 8] = QUARTERS(even01, even23, 0xdd);
+        r[i + 12] = QUARTERS(odd01, odd23, 0xdd);
+    }
+}
+
+#undef QUARTERS
 
 #include "common.h"
 #endif
