@@ -79,6 +79,16 @@ static void expect_reference(const heed_attention_args *a, const char *what)
 static const size_t places[] = {0, 1, 5, 62, 63, 64, 65, 100, 127, 128, 138, 139};
 static const float poisons[] = {NAN, INFINITY, -INFINITY};
 
+/* A NaN of blank memory: its bits, looked at as numbers, are the largest of all. */
+static float full_nan(void)
+{
+    const uint32_t bits = 0xffffffff;
+    float x;
+
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
 /* Rows before the poisoned key keep every bit; the others are what the formula says. */
 static void expect_contained(const heed_attention_args *a, size_t place, const char *what)
 {
@@ -99,6 +109,8 @@ ISA_TEST(special, poisoned_keys)
 
         *poisoned = NAN;
         expect_contained(&a, places[p], "NaN key");
+        *poisoned = full_nan();
+        expect_contained(&a, places[p], "NaN key of all bits");
         *poisoned = -INFINITY; /* a score of -inf: this key weighs nothing */
         if (places[p] > 0)
             expect_contained(&a, places[p], "-inf key");
@@ -159,7 +171,7 @@ ISA_TEST(special, poisoned_query_spoils_its_row_alone)
         const size_t r = places[p];
         const float good = q[r][3];
 
-        q[r][3] = NAN;
+        q[r][3] = p % 2 ? NAN : full_nan();
         attend(&a);
         for (size_t d = 0; d < V_DIM; d++)
             cr_expect(isnan(o[r][d]));

@@ -56,7 +56,8 @@ static inline bool vf_all_within(vf a, vf lo, vf hi)
 
 static inline vf vf_scale_by_magic(vf p, vf magic)
 {
-    const __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(magic), 23);
+    const __m256i n = _mm256_cvtps_epi32(_mm256_sub_ps(magic, _mm256_set1_ps(VF_MAGIC)));
+    const __m256i exponent = _mm256_slli_epi32(n, 23);
 
     return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(p), exponent));
 }

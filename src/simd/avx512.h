@@ -53,11 +53,14 @@ static inline bool vf_all_within(vf a, vf lo, vf hi)
            0xffff;
 }
 
+/* Not scalef: where the result is masked away afterwards it may be denormal, and slow. */
 static inline vf vf_scale_by_magic(vf p, vf magic)
 {
+    const __m512i bits = _mm512_castps_si512(p);
     const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(magic), 23);
 
-    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(p), exponent));
+    return _mm512_castsi512_ps(
+        _mm512_mask_add_epi32(bits, _mm512_cmp_ps_mask(magic, magic, _CMP_ORD_Q), bits, exponent));
 }
 
 #if !HEED_SIMD_EMULATED

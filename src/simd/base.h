@@ -8,6 +8,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Adding and removing it rounds to the nearest integer, which its low mantissa bits then hold. */
+#define VF_MAGIC 0x1.8p23f
+
 static inline float f32_from_bits(uint32_t bits)
 {
     float x;

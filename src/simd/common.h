@@ -69,9 +69,6 @@ static inline bool vf_all_finite(vf a)
     return vf_all_within(a, vf_set1(-FLT_MAX), vf_set1(FLT_MAX));
 }
 
-/* Adding and removing it rounds to the nearest integer, which its low mantissa bits then hold. */
-#define VF_MAGIC 0x1.8p23f
-
 /*
  * 2^(x c) for results below 2^127; exactly 0 where x < lo, which must be at or
  * above -126/c: results would be denormal there, and a denormal costs some 150
@@ -115,8 +112,8 @@ static inline vf vf_exp_parts(vf x, vf *magic)
     return vf_add(vf_set1(1.0f), vf_add(high, p));
 }
 
-#define VF_EXP_MIN (-0x1.5d58ap+6f) /* exp() of less is denormal: ln 2^-126 rounded up */
-#define VF_EXP_MAX 0x1.62e42ep+6f   /* exp() of more overflows */
+#define VF_EXP_MIN (-0x1.5d58p+6f) /* just above ln 2^-126: exp() of less may be denormal */
+#define VF_EXP_MAX 0x1.62e42ep+6f  /* exp() of more overflows */
 
 /* exp(x) within 1 ulp for x <= VF_EXP_MAX; exactly 0 below VF_EXP_MIN; NaN stays NaN. */
 static inline vf vf_exp_flushed(vf x)
@@ -145,8 +142,5 @@ static inline vf vf_exp(vf x)
     const vf half = vf_fma(n, vf_set1(0.5f), vf_set1(VF_MAGIC));
     const vf rest = vf_sub(magic, vf_sub(half, vf_set1(VF_MAGIC)));
 
-    const vf factor = vf_scale_by_magic(vf_set1(1.0f), rest);
-
-    /* Plus 0 x: the bits of a NaN have been shifted, and it must be one again. */
-    return vf_mul_gradual(vf_scale_by_magic(p, half), vf_fma(x, vf_zero(), factor));
+    return vf_mul_gradual(vf_scale_by_magic(p, half), vf_scale_by_magic(vf_set1(1.0f), rest));
 }

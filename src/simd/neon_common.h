@@ -10,7 +10,8 @@ static inline vf vf_zero_if_lt(vf a, vf x, vf lo)
 
 static inline vf vf_scale_by_magic(vf p, vf magic)
 {
-    const uint32x4_t exponent = vshlq_n_u32(vreinterpretq_u32_f32(magic), 23);
+    const int32x4_t n = vcvtq_s32_f32(vsubq_f32(magic, vdupq_n_f32(VF_MAGIC)));
+    const uint32x4_t exponent = vshlq_n_u32(vreinterpretq_u32_s32(n), 23);
 
     return vreinterpretq_f32_u32(vaddq_u32(vreinterpretq_u32_f32(p), exponent));
 }

@@ -39,10 +39,14 @@ static inline float vf_reduce_max(vf a) { return a; }
 static inline void vf_transpose(vf r[VF_LANES]) { (void)r; }
 // clang-format on
 
-/* p 2^n, where the low bits of the float `magic` hold n, for results in the normal range. */
+/*
+ * p 2^n for results in the normal range, where the low bits of the float `magic` hold
+ * n.  With a NaN for magic p stays p, the NaN made of it: those bits hold no n, and
+ * shifted into the exponent of a NaN they would make a number of it.
+ */
 static inline vf vf_scale_by_magic(vf p, vf magic)
 {
-    return f32_from_bits(bits_from_f32(p) + (bits_from_f32(magic) << 23));
+    return magic == magic ? f32_from_bits(bits_from_f32(p) + (bits_from_f32(magic) << 23)) : p;
 }
 
 #define HEED_HAVE_PARTIAL

@@ -44,7 +44,8 @@ static inline bool vf_all_within(vf a, vf lo, vf hi)
 
 static inline vf vf_scale_by_magic(vf p, vf magic)
 {
-    const __m128i exponent = _mm_slli_epi32(_mm_castps_si128(magic), 23);
+    const __m128i n = _mm_cvtps_epi32(_mm_sub_ps(magic, _mm_set1_ps(VF_MAGIC)));
+    const __m128i exponent = _mm_slli_epi32(n, 23);
 
     return _mm_castsi128_ps(_mm_add_epi32(_mm_castps_si128(p), exponent));
 }

@@ -55,21 +55,31 @@ static bool rows_problem(struct trial *trial, heed_status (*operation)(const voi
            trial_untouched(trial, "y", y);
 }
 
-/* Half of them any bits at all: denormals, infinities and NaN, mostly far out of range. */
-static float draw_exp(struct trial *trial)
+/* Random bits, of which those in `set` are ones. */
+static float any_float(struct trial *trial, uint32_t set)
 {
-    const uint32_t bits = (uint32_t)(random_bits(&trial->random) >> 32);
+    const uint32_t bits = (uint32_t)(random_bits(&trial->random) >> 32) | set;
     float any;
 
     memcpy(&any, &bits, sizeof any);
+    return any;
+}
+
+/* Half of them any bits at all: denormals, infinities and NaN, mostly far out of range. */
+static float draw_exp(struct trial *trial)
+{
+    const float any = any_float(trial, 0);
+
     return random_once_in(&trial->random, 2) ? any : random_float(&trial->random, -110.0f, 90.0f);
 }
 
-/* Ordinary scores; in some problems peaky ones, in some with -inf among them. */
+/* Ordinary scores; in some problems peaky ones, in some with -inf or a rare NaN among them. */
 static float draw_softmax(struct trial *trial)
 {
     const float spread = trial->index % 3 ? 5.0f : 150.0f;
 
+    if (trial->index % 8 == 3 && random_once_in(&trial->random, 50))
+        return any_float(trial, 0x7f800001); /* any bits of a NaN */
     if (trial->index % 4 == 1 && random_once_in(&trial->random, 2))
         return -INFINITY;
     return random_float(&trial->random, -spread, spread);

@@ -18,6 +18,12 @@
 
 enum { TRIES = 2000 };
 
+/* A NaN whose every bit is set, as in blank memory: words that look at bits must not trust them. */
+static float full_nan(void)
+{
+    return f32_from_bits(0xffffffff);
+}
+
 /* Ordinary numbers, and in every fourth lane one that is not. */
 static float draw(struct random *random)
 {

@@ -80,7 +80,7 @@ static bool word_exp2_scaled(struct random *random, char *detail, size_t size)
 
     draw_between(random, 1.2f * lo, 0.0f, x);
     for (size_t i = 0; i < VF_LANES; i++) {
-        const float odd[] = {0.0f, -INFINITY, NAN, lo, -1e30f};
+        const float odd[] = {0.0f, -INFINITY, NAN, full_nan(), lo, -1e30f};
 
         if (random_once_in(random, 8))
             x[i] = RANDOM_OF(random, odd);
@@ -126,7 +126,7 @@ static bool word_exp_flushed(struct random *random, char *detail, size_t size)
 
     draw_between(random, -110.0f, VF_EXP_MAX, x);
     if (random_once_in(random, 4))
-        x[random_below(random, VF_LANES)] = random_once_in(random, 2) ? NAN : -INFINITY;
+        x[random_below(random, VF_LANES)] = random_once_in(random, 2) ? full_nan() : -INFINITY;
     vf_store(got, vf_exp_flushed(vf_load(x)));
     for (size_t i = 0; i < VF_LANES; i++)
         if (x[i] < VF_EXP_MIN ? got[i] != 0.0f : !exp_holds(x[i], got[i]))
@@ -137,7 +137,8 @@ static bool word_exp_flushed(struct random *random, char *detail, size_t size)
 /* Vectors of one kind and vectors of all kinds: one odd lane takes the careful path for all. */
 static bool word_exp(struct random *random, char *detail, size_t size)
 {
-    static const float odd[] = {NAN, INFINITY, -INFINITY, 1e38f, -1e38f, 88.7f, -103.9f, -0.0f};
+    const float odd[] = {NAN,    full_nan(), INFINITY, -INFINITY, 1e38f,
+                         -1e38f, 88.7f,      -103.9f,  -0.0f};
     float x[VF_LANES], got[VF_LANES];
 
     draw_between(random, -88.0f, 89.0f, x);
