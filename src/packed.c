@@ -148,7 +148,8 @@ heed_status heed_pack_k(const heed_pack_k_args *args)
 
     if (!prepare(&check, &job, args))
         return check.status;
-    heed_run(&job.args.parallel, job.args.batch * job.args.kv_heads, run_task, &job);
+    if (job.args.qk_dim) /* rows without numbers may be more than there is time to count */
+        heed_run(&job.args.parallel, job.args.batch * job.args.kv_heads, run_task, &job);
     job.header.rows = job.args.first_row + job.args.rows;
     memcpy(job.args.packed, &job.header, sizeof job.header);
     return HEED_OK;

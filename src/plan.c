@@ -57,7 +57,7 @@ static void plan_memory(struct heed_plan *p, const heed_attention_args *a)
         p->part_state = heed_mul(parts, sizeof(struct heed_row_state));
         p->part_sum = heed_mul(parts, heed_mul(v_pad, sizeof(float)));
     }
-    p->workspace = heed_add(heed_add(p->part_state, p->part_sum), 3 * 64);
+    p->workspace = heed_add(heed_add(p->part_state, p->part_sum), HEED_ALIGNMENT_ROOM);
     p->workspace = heed_add(p->workspace, heed_mul(p->workers, p->scratch));
 }
 

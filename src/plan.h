@@ -11,6 +11,9 @@
 
 #include "scratch.h"
 
+/* Three pieces of a workspace start on cache lines. */
+enum { HEED_ALIGNMENT_ROOM = 3 * 64 };
+
 struct heed_plan {
     size_t group;        /* query heads per KV head */
     size_t rows;         /* folded rows per KV head */

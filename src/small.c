@@ -10,13 +10,16 @@
 
 #include <math.h>
 
+#include "plan.h"
 #include "rounding.h"
 
 enum { MOST_ROWS = 64 };
 
-static bool is_dense(ptrdiff_t batch_stride, ptrdiff_t head_stride, ptrdiff_t row_stride)
+/* Rows one behind the other; with one batch and one head the other strides are not taken. */
+static bool is_dense(ptrdiff_t batch_stride, ptrdiff_t head_stride, ptrdiff_t row_stride,
+                     size_t dim)
 {
-    return !(batch_stride | head_stride | row_stride);
+    return row_stride == (ptrdiff_t)dim || !(batch_stride | head_stride | row_stride);
 }
 
 /* The sizes are at most `most`, and none is 0. */
@@ -31,10 +34,22 @@ static bool form_plain(const heed_attention_args *a)
     return a->struct_size == sizeof *a && !a->packed_k && !a->lse.data &&
            a->mask == HEED_MASK_NONE &&
            !((int)a->q.dtype | (int)a->k.dtype | (int)a->v.dtype | (int)a->o.dtype) &&
-           is_dense(a->q.batch_stride, a->q.head_stride, a->q.row_stride) &&
-           is_dense(a->k.batch_stride, a->k.head_stride, a->k.row_stride) &&
-           is_dense(a->v.batch_stride, a->v.head_stride, a->v.row_stride) &&
-           is_dense(a->o.batch_stride, a->o.head_stride, a->o.row_stride) && !a->workspace;
+           is_dense(a->q.batch_stride, a->q.head_stride, a->q.row_stride, a->qk_dim) &&
+           is_dense(a->k.batch_stride, a->k.head_stride, a->k.row_stride, a->qk_dim) &&
+           is_dense(a->v.batch_stride, a->v.head_stride, a->v.row_stride, a->v_dim) &&
+           is_dense(a->o.batch_stride, a->o.head_stride, a->o.row_stride, a->v_dim);
+}
+
+/* No workspace is used here, but one that is too small for the general way is an error. */
+static bool workspace_right(const heed_attention_args *a)
+{
+    struct heed_scratch s;
+
+    return !a->workspace ||
+           (!a->parallel.parallel_for &&
+            a->workspace_size >=
+                heed_scratch_layout(&s, NULL, a->q_rows, a->kv_rows, a->qk_dim, a->v_dim) +
+                    HEED_ALIGNMENT_ROOM);
 }
 
 static bool apart(const float *x, size_t x_count, const float *y, size_t y_count)
@@ -60,7 +75,7 @@ bool heed_attend_small(const heed_attention_args *a)
         return false;
 
     const struct heed_isa *isa = heed_isa_usable(a->isa);
-    if (!isa || !sizes_small(a, isa->lanes) || !addresses_right(a))
+    if (!isa || !sizes_small(a, isa->lanes) || !addresses_right(a) || !workspace_right(a))
         return false;
 
     /* Within these bounds the lazy maximum is the maximum. */

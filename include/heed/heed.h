@@ -136,9 +136,11 @@ typedef struct heed_attention_args {
 } heed_attention_args;
 
 /*
- * Computes attention.  A row that sees no key becomes zeros with lse -inf.  A
- * masked key or value never touches the result, even if it holds NaN; NaN and
- * infinities that are visible propagate as the formula says.
+ * Computes attention.  A row that sees no key, or only scores of -inf, becomes
+ * zeros with lse -inf.  A masked key or value never touches the result, even if it
+ * holds NaN; NaN and infinities that are visible propagate as the formula says.
+ * Weights below 2^-94 of a row's largest may count as 0.  With qk_dim 0 all keys
+ * that a row sees weigh the same.
  */
 HEED_API heed_status heed_attention(const heed_attention_args *args);
 
@@ -289,7 +291,8 @@ typedef struct heed_part {
 /*
  * Merge: attention over all keys from attention over disjoint sets of them,
  * lse = ln sum exp(lse_p), o = sum exp(lse_p - lse) o_p, in the order given.
- * A part with lse -inf counts for nothing, whatever its o holds.
+ * A part with lse -inf counts for nothing, whatever its o holds; without any other
+ * the result is zeros with lse -inf.
  */
 typedef struct heed_merge_args {
     size_t struct_size;
