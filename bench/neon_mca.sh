@@ -62,7 +62,7 @@ for tile in scores values; do
     spills=$(grep -c '\[sp' "$work/loop.s" || true)
     # fmla per cycle of 128 bits: the Cortex-A72 model has one pipe for it, Neoverse N1 two.
     for core in cortex-a72:1 neoverse-n1:2; do
-        cycles=$($mca --march=aarch64 --mcpu="${core%:*}" -iterations=1000 "$work/loop.s" 2>/dev/null |
+        cycles=$($mca --mtriple=aarch64-linux-gnu --mcpu="${core%:*}" -iterations=1000 "$work/loop.s" 2>/dev/null |
             awk '/Total Cycles/ { print $3 }')
         share=$(awk -v n="$fmla" -v c="$cycles" -v p="${core#*:}" \
             'BEGIN { printf "%.1f", 100 * n * 1000 / c / p }')
