@@ -97,9 +97,7 @@ static void score_block(struct attend *a, const struct block *b)
         const struct ahead ahead = keys_ahead(a, b->first_key + j);
 
         for (size_t g = 0, row = 0; g < a->groups; g++) {
-            const size_t next = group_end(a, g);
-
-            const size_t seen = seen_by(a, next - 1, b);
+            const size_t next = group_end(a, g), seen = seen_by(a, next - 1, b);
 
             if (seen > j)
                 scores_of_rows(a->s.q + row, t->qk_dim, panel, seen - j,
