@@ -33,7 +33,8 @@ static inline vf vf_fma(vf a, vf b, vf c) { return _mm_add_ps(_mm_mul_ps(a, b), 
 static inline vf vf_fms(vf a, vf b, vf c) { return _mm_sub_ps(_mm_mul_ps(a, b), c); }
 static inline vf vf_max(vf a, vf b) { return _mm_max_ps(a, b); }
 static inline vf vf_min(vf a, vf b) { return _mm_min_ps(a, b); }
-static inline vf vf_zero_if_lt(vf a, vf x, vf lo) { return _mm_and_ps(_mm_cmpnlt_ps(x, lo), a); }
+/* Not cmpnlt and and: SIMDe 0.7.4 has >= for it, which drops NaN. */
+static inline vf vf_zero_if_lt(vf a, vf x, vf lo) { return _mm_andnot_ps(_mm_cmplt_ps(x, lo), a); }
 static inline bool vf_any_gt(vf a, vf b) { return _mm_movemask_ps(_mm_cmpgt_ps(a, b)) != 0; }
 // clang-format on
 
