@@ -66,6 +66,12 @@ bool heed_check_heads(struct heed_check *check, size_t q_heads, size_t kv_heads)
 size_t heed_mul(size_t a, size_t b);
 size_t heed_add(size_t a, size_t b);
 
+/* How many pieces of b make a, the last one perhaps not full. */
+static inline size_t heed_pieces(size_t a, size_t b)
+{
+    return a / b + (a % b != 0);
+}
+
 /* The address of element [batch][head][row][0] of a resolved f32 operand. */
 static inline const float *heed_at(const struct heed_operand *o, size_t batch, size_t head,
                                    size_t row)

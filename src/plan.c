@@ -15,22 +15,17 @@ enum {
     ROW_STEP = 12 /* a multiple of every instruction set's tile rows */
 };
 
-static size_t divide_up(size_t a, size_t b)
-{
-    return a / b + (a % b != 0);
-}
-
 /* Rows per task, near evenly, so that there are about `wanted` blocks of at most MOST_ROWS. */
 static size_t rows_per_block(size_t rows, size_t wanted)
 {
-    size_t blocks = divide_up(rows, MOST_ROWS);
-    const size_t most = divide_up(rows, LEAST_ROWS);
+    size_t blocks = heed_pieces(rows, MOST_ROWS);
+    const size_t most = heed_pieces(rows, LEAST_ROWS);
 
     if (blocks < wanted)
         blocks = wanted < most ? wanted : most;
     if (blocks <= 1)
         return rows;
-    return heed_pad(divide_up(rows, blocks), ROW_STEP);
+    return heed_pad(heed_pieces(rows, blocks), ROW_STEP);
 }
 
 static size_t workers_of(const heed_parallel *parallel)
@@ -69,19 +64,19 @@ struct heed_plan heed_plan_attention(const heed_attention_args *a)
     if (a->kv_heads)
         p.group = a->q_heads / a->kv_heads;
     p.rows = heed_mul(p.group, a->q_rows);
-    p.chunks = divide_up(a->kv_rows, HEED_CHUNK);
+    p.chunks = heed_pieces(a->kv_rows, HEED_CHUNK);
     p.range_chunks = p.chunks;
     p.ranges = 1;
     if (!p.heads || !p.rows)
         return p;
 
     const size_t wanted = workers > 1 ? heed_mul(workers, TASKS_PER_WORKER) : 1;
-    p.block_rows = rows_per_block(p.rows, divide_up(wanted, p.heads));
-    p.row_blocks = divide_up(p.rows, p.block_rows);
+    p.block_rows = rows_per_block(p.rows, heed_pieces(wanted, p.heads));
+    p.row_blocks = heed_pieces(p.rows, p.block_rows);
     p.tasks = heed_mul(p.heads, p.row_blocks);
     if (p.tasks < wanted && p.chunks > 1) {
-        p.range_chunks = divide_up(p.chunks, divide_up(wanted, p.tasks));
-        p.ranges = divide_up(p.chunks, p.range_chunks);
+        p.range_chunks = heed_pieces(p.chunks, heed_pieces(wanted, p.tasks));
+        p.ranges = heed_pieces(p.chunks, p.range_chunks);
         p.tasks = heed_mul(p.tasks, p.ranges);
     }
     p.workers = heed_worker_count(&a->parallel, p.tasks);

@@ -74,8 +74,7 @@ static heed_status run(struct job *job, rows_fn *kernel)
         return HEED_OK;
     job->run = kernel;
     job->task_rows = cols < TASK_NUMBERS ? TASK_NUMBERS / cols : 1;
-    heed_run(&job->args.parallel, rows / job->task_rows + (rows % job->task_rows != 0), run_task,
-             job);
+    heed_run(&job->args.parallel, heed_pieces(rows, job->task_rows), run_task, job);
     return HEED_OK;
 }
 

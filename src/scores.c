@@ -35,8 +35,8 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_scores
     if (!heed_check_operands(check, job->operand, OPERANDS))
         return false;
     job->isa = heed_check_isa(check, a->isa);
-    job->row_blocks = a->q_rows / TASK_ROWS + (a->q_rows % TASK_ROWS != 0);
-    job->key_blocks = a->kv_rows / TASK_KEYS + (a->kv_rows % TASK_KEYS != 0);
+    job->row_blocks = heed_pieces(a->q_rows, TASK_ROWS);
+    job->key_blocks = heed_pieces(a->kv_rows, TASK_KEYS);
     return job->isa != NULL;
 }
 

@@ -6,16 +6,12 @@
 
 enum { TASK_ROWS = 96, TASK_COLS = 256 };
 
-static size_t divide_up(size_t a, size_t b)
-{
-    return a / b + (a % b != 0);
-}
-
 static void run_task(const void *shared, size_t index, size_t worker)
 {
     const struct heed_weigh *job = shared;
     const size_t rows = job->o->count[2], cols = job->o->dim;
-    const size_t col_blocks = divide_up(cols, TASK_COLS), row_blocks = divide_up(rows, TASK_ROWS);
+    const size_t col_blocks = heed_pieces(cols, TASK_COLS),
+                 row_blocks = heed_pieces(rows, TASK_ROWS);
     const size_t col = index % col_blocks * TASK_COLS;
     const size_t row = index / col_blocks % row_blocks * TASK_ROWS;
     const size_t heads = index / col_blocks / row_blocks;
@@ -43,7 +39,7 @@ void heed_weigh(const struct heed_weigh *job, const heed_parallel *parallel)
 
     /* No overflow: the output holds at least one number per task. */
     heed_run(parallel,
-             o->count[0] * o->count[1] * divide_up(o->count[2], TASK_ROWS) *
-                 divide_up(o->dim, TASK_COLS),
+             o->count[0] * o->count[1] * heed_pieces(o->count[2], TASK_ROWS) *
+                 heed_pieces(o->dim, TASK_COLS),
              run_task, job);
 }

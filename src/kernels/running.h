@@ -14,8 +14,8 @@
 
 #include <math.h>
 
-#include "isa.h"
 #include "kernels/tile.h"
+#include "scratch.h"
 
 /* Constants of a call. */
 struct octaves {
@@ -89,7 +89,7 @@ INLINE void weigh_row(float *s, size_t seen, size_t width, const struct octaves 
         return;
     }
 
-    const size_t whole = (seen + VF_LANES - 1) / VF_LANES * VF_LANES;
+    const size_t whole = heed_pad(seen, VF_LANES);
     if (seen < whole) {
         float *last = s + whole - VF_LANES;
 
