@@ -84,6 +84,15 @@ static struct ahead keys_ahead(const struct attend *a, size_t key)
     return (struct ahead){(const char *)(keys + at), TILE_COLS * (ptrdiff_t)sizeof *keys};
 }
 
+/* Few rows and a whole panel of natural keys. */
+static bool direct(const struct attend *a, size_t keys)
+{
+    const struct heed_attend_task *t = a->task;
+
+    return t->rows <= DIRECT_ROWS && a->groups == 1 && !t->panels && keys >= TILE_COLS &&
+           t->qk_dim % VF_LANES == 0;
+}
+
 /*
  * Scores of all rows.  Panel by panel, each used while it is in the first cache:
  * 8 KiB for AVX2 and 128 dims.
@@ -93,6 +102,12 @@ static void score_block(struct attend *a, const struct block *b)
     const struct heed_attend_task *t = a->task;
 
     for (size_t j = 0; j < b->keys; j += TILE_COLS) {
+        if (direct(a, b->keys - j)) {
+            scores_direct(a->s.q, t->qk_dim, t->k + (ptrdiff_t)(b->first_key + j) * t->k_row,
+                          t->k_row, a->s.weights + j, HEED_BLOCK, keys_ahead(a, b->first_key + j),
+                          t->rows);
+            continue;
+        }
         const float *panel = load_panel(a, b->first_key + j, b->keys - j);
         const struct ahead ahead = keys_ahead(a, b->first_key + j);
 
@@ -102,7 +117,7 @@ static void score_block(struct attend *a, const struct block *b)
             if (seen > j)
                 scores_of_rows(a->s.q + row, t->qk_dim, panel, seen - j,
                                a->s.weights + row * HEED_BLOCK + j, HEED_BLOCK, false,
-                               row ? nothing_ahead(panel) : ahead, next - row);
+                               row || t->rows == 1 ? nothing_ahead(panel) : ahead, next - row);
             row = next;
         }
     }
@@ -144,8 +159,9 @@ static void sum_group(struct attend *a, const struct block *b, size_t row, size_
     float *o = a->s.chunk_o + row * v_pad;
 
     if (shared == width || values_finite(a, b, shared, width)) {
-        values_of_rows(w, HEED_BLOCK, width, b->values, b->v_row, row ? NULL : b->next_values, o,
-                       (ptrdiff_t)v_pad, vectors, !a->first, rows);
+        values_of_rows(w, HEED_BLOCK, width, b->values, b->v_row,
+                       row || a->task->rows == 1 ? NULL : b->next_values, o, (ptrdiff_t)v_pad,
+                       vectors, !a->first, rows);
         return;
     }
     for (size_t r = 0; r < rows; r++)

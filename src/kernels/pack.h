@@ -27,9 +27,7 @@ INLINE void pack_whole_lanes(const float *k, ptrdiff_t k_row, size_t dim, float 
     for (size_t d = 0; d < dim; d += VF_LANES) {
         vf row[VF_LANES];
 
-        for (size_t j = 0; j < VF_LANES; j++)
-            row[j] = vf_load(k + (ptrdiff_t)j * k_row + d);
-        vf_transpose(row);
+        vf_load_across(k + d, k_row, row);
         for (size_t i = 0; i < VF_LANES; i++)
             vf_store(panel + (d + i) * TILE_COLS, row[i]);
     }

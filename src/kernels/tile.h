@@ -41,7 +41,9 @@
 
 enum {
     TILE_COLS = TILE_VECS * VF_LANES,
-    WIDE_VECS = 8 /* of a tile of one row */
+    WIDE_VECS = 8, /* of a tile of one row */
+    /* Up to so many rows, keys are transposed in registers. */
+    DIRECT_ROWS = TILE_ROWS < 4 ? TILE_ROWS : 4
 };
 
 /* Cache lines of so many vectors. */
@@ -152,6 +154,46 @@ INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, const floa
         }
     }
     UNROLL for (int i = 0; i < R * C; i++) vf_store(o + i / C * o_row + i % C * VF_LANES, acc[i]);
+}
+
+/*
+ * s[r][key] = q[r] . k[key] for R rows and one vector of keys for each of C, which
+ * are transposed in registers: for few rows that costs less than a panel in memory,
+ * and the keys are read while the FMAs go on.  dim in whole vectors.
+ */
+INLINE void tile_direct(const float *const *q, size_t dim, const float *k, ptrdiff_t k_row,
+                        float *s, ptrdiff_t s_row, struct ahead ahead, const int R, const int C)
+{
+    vf acc[DIRECT_ROWS][TILE_VECS];
+
+    UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++) acc[r][c] = vf_zero();
+    for (size_t d = 0; d < dim; d += VF_LANES)
+        UNROLL for (int c = 0; c < C; c++)
+        {
+            vf key[VF_LANES];
+
+            vf_load_across(k + c * VF_LANES * k_row + d, k_row, key);
+            fetch_ahead(&ahead, LINES(VF_LANES));
+            UNROLL for (int i = 0; i < VF_LANES; i++) UNROLL for (int r = 0; r < R; r++) acc[r][c] =
+                vf_fma(vf_set1(q[r][d + i]), key[i], acc[r][c]);
+        }
+    UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++)
+        vf_store(s + r * s_row + c * VF_LANES, acc[r][c]);
+}
+
+/* tile_direct for 1 to DIRECT_ROWS rows and a panel of TILE_COLS keys. */
+static void scores_direct(const float *const *q, size_t dim, const float *k, ptrdiff_t k_row,
+                          float *s, ptrdiff_t s_row, struct ahead ahead, size_t rows)
+{
+    ahead.step = LINES(VF_LANES) * 64;
+#define CALL(R) tile_direct(q, dim, k, k_row, s, s_row, ahead, R, TILE_VECS)
+    switch (rows) {
+        ROWS_CASE(1, CALL);
+        ROWS_CASE(2, CALL);
+        ROWS_CASE(3, CALL);
+        ROWS_CASE(4, CALL);
+    }
+#undef CALL
 }
 
 /*

@@ -42,6 +42,16 @@ static inline vf vf_keep_first(vf a, size_t n, vf b)
 }
 #endif
 
+#ifndef HEED_HAVE_LOAD_ACROSS
+/* r[i] gets number i of VF_LANES rows, which stand `row` apart: a lane for each of them. */
+static inline void vf_load_across(const float *p, ptrdiff_t row, vf r[VF_LANES])
+{
+    for (ptrdiff_t j = 0; j < VF_LANES; j++)
+        r[j] = vf_load(p + j * row);
+    vf_transpose(r);
+}
+#endif
+
 #ifndef HEED_HAVE_MUL_GRADUAL
 /* a b with denormal results, unless the caller's floating-point mode flushes them. */
 static inline vf vf_mul_gradual(vf a, vf b)
