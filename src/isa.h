@@ -27,18 +27,21 @@ struct heed_row_state {
 };
 
 /*
- * One task of attention: query rows of one KV head against a range of its keys.
- * The query heads of the group are folded into the rows: row f of the task is
- * query row (first_row + f) / group of head (first_row + f) % group, so that
- * neighbours see nearly the same keys.
+ * One task of attention: query rows of one KV head against a range of its keys, or
+ * those of several KV heads whose keys lie side by side in memory.  The query heads
+ * of a group are folded into the rows: row f of the task is query row
+ * (first_row + f) / group of head (first_row + f) % group, so that neighbours see
+ * nearly the same keys.
  */
 struct heed_attend_task {
-    const float *q, *k, *v; /* of this batch, the group's first head, this KV head */
-    const float *panels;    /* packed keys of this KV head, instead of k; or NULL */
+    const float *q, *k, *v; /* of this batch, the group's first head, the first KV head */
+    const float *panels;    /* packed keys of that KV head, instead of k; or NULL */
     float *o, *lse;         /* lse may be NULL */
     ptrdiff_t q_head, q_row, k_row, v_row, o_head, o_row, lse_head, lse_row;
+    size_t kv_heads;
+    ptrdiff_t q_kv, k_kv, v_kv, panels_kv, o_kv, lse_kv; /* from KV head to KV head */
     size_t group, qk_dim, v_dim;
-    size_t first_row, rows;    /* folded */
+    size_t first_row, rows;    /* folded, per KV head */
     size_t first_key, end_key; /* first_key is a multiple of HEED_CHUNK */
     ptrdiff_t first_limit;     /* query row 0 sees keys below it ... */
     ptrdiff_t limit_step;      /* ... and each further query row 0 or 1 more */
@@ -47,6 +50,7 @@ struct heed_attend_task {
     /* NULL: finish o and lse.  Else leave each chunk's result here for a later merge. */
     struct heed_row_state *part_state; /* [chunk][row], row of the task */
     float *part_sum;                   /* [chunk][row][v_dim padded to HEED_LANES] */
+    size_t part_kv;                    /* rows of parts from KV head to KV head */
 };
 
 /* Keys into panels: rows [first_row, first_row + rows) of one KV head. */

@@ -27,13 +27,18 @@ size_t heed_packed_bytes(size_t batch, size_t kv_heads, size_t qk_dim, size_t ca
     return heed_add(heed_mul(numbers, sizeof(float)), HEED_PACKED_HEADER);
 }
 
+ptrdiff_t heed_packed_head(const struct heed_packed_header *header)
+{
+    return (ptrdiff_t)(heed_pad((size_t)header->capacity, HEED_BLOCK) * (size_t)header->qk_dim);
+}
+
 float *heed_packed_panels(const void *packed, const struct heed_packed_header *header, size_t batch,
                           size_t kv_head)
 {
-    const size_t head = heed_pad((size_t)header->capacity, HEED_BLOCK) * (size_t)header->qk_dim;
-    const size_t at = (batch * (size_t)header->kv_heads + kv_head) * head;
+    const size_t head = batch * (size_t)header->kv_heads + kv_head;
 
-    return (float *)((uintptr_t)packed + HEED_PACKED_HEADER) + at;
+    return (float *)((uintptr_t)packed + HEED_PACKED_HEADER) +
+           (ptrdiff_t)head * heed_packed_head(header);
 }
 
 bool heed_packed_read(struct heed_check *check, const char *what, const void *packed, size_t size,

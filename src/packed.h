@@ -18,7 +18,8 @@ struct heed_packed_header {
 /* Bytes of the packed K that the sizes ask for; SIZE_MAX if too many. */
 size_t heed_packed_bytes(size_t batch, size_t kv_heads, size_t qk_dim, size_t capacity);
 
-/* Panels of one head. */
+/* Panels of one head, and their number of floats. */
+ptrdiff_t heed_packed_head(const struct heed_packed_header *header);
 float *heed_packed_panels(const void *packed, const struct heed_packed_header *header, size_t batch,
                           size_t kv_head);
 

@@ -33,18 +33,43 @@ static size_t workers_of(const heed_parallel *parallel)
     return parallel->parallel_for && parallel->workers > 1 ? parallel->workers : 1;
 }
 
+/* Whether the heads of a position lie closer together than the positions of a head. */
+static bool interleaved(const heed_input *x)
+{
+    const ptrdiff_t head = x->head_stride, row = x->row_stride;
+
+    return (head < 0 ? -head : head) < (row < 0 ? -row : row);
+}
+
+/* KV heads per task: as many as there are rows for, but no fewer tasks than workers. */
+static size_t heads_together(const struct heed_plan *p, const heed_attention_args *a,
+                             size_t workers)
+{
+    size_t heads = a->kv_heads;
+
+    if (!interleaved(&a->v) || p->row_blocks > 1)
+        return 1;
+    if (heads > MOST_ROWS / p->rows)
+        heads = MOST_ROWS / p->rows;
+    while (heads > 1 &&
+           heed_mul(heed_mul(a->batch, heed_pieces(a->kv_heads, heads)), p->chunks) < workers)
+        heads = heed_pieces(heads, 2);
+    return heads;
+}
+
 static void plan_memory(struct heed_plan *p, const heed_attention_args *a)
 {
     struct heed_scratch s;
     const size_t v_pad = heed_pad(a->v_dim, HEED_LANES);
+    const size_t rows = p->together * p->block_rows;
     /* Checked before the layout adds it up: no piece of it is larger than this times 5. */
-    const size_t numbers = heed_mul(p->block_rows + HEED_BLOCK,
-                                    heed_add(heed_add(a->qk_dim, v_pad), HEED_BLOCK + HEED_LANES));
+    const size_t numbers =
+        heed_mul(rows + HEED_BLOCK, heed_add(heed_add(a->qk_dim, v_pad), HEED_BLOCK + HEED_LANES));
 
     p->workspace = SIZE_MAX;
     if (heed_mul(numbers, 64) == SIZE_MAX)
         return;
-    p->scratch = heed_scratch_layout(&s, NULL, p->block_rows, a->kv_rows, a->qk_dim, a->v_dim);
+    p->scratch = heed_scratch_layout(&s, NULL, rows, a->kv_rows, a->qk_dim, a->v_dim);
     if (p->ranges > 1) {
         const size_t parts =
             heed_mul(heed_mul(heed_mul(p->heads, p->row_blocks), p->block_rows), p->chunks);
@@ -73,7 +98,9 @@ struct heed_plan heed_plan_attention(const heed_attention_args *a)
     const size_t wanted = workers > 1 ? heed_mul(workers, TASKS_PER_WORKER) : 1;
     p.block_rows = rows_per_block(p.rows, heed_pieces(wanted, p.heads));
     p.row_blocks = heed_pieces(p.rows, p.block_rows);
-    p.tasks = heed_mul(p.heads, p.row_blocks);
+    p.together = heads_together(&p, a, workers);
+    p.head_groups = heed_pieces(a->kv_heads, p.together);
+    p.tasks = heed_mul(heed_mul(a->batch, p.head_groups), p.row_blocks);
     if (p.tasks < wanted && p.chunks > 1) {
         p.range_chunks = heed_pieces(p.chunks, heed_pieces(wanted, p.tasks));
         p.ranges = heed_pieces(p.chunks, p.range_chunks);

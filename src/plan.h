@@ -4,7 +4,9 @@
  *
  * The query heads of a group are folded into rows, the rows of a KV head cut into
  * row blocks, and where that leaves threads idle the keys cut into ranges of whole
- * chunks, whose results are merged in order afterwards.  No cut changes a bit.
+ * chunks, whose results are merged in order afterwards.  Where the KV heads of a
+ * position lie side by side in memory (BSHD) and rows are few, a task takes several
+ * heads, so that it reads memory in order.  No cut changes a bit.
  */
 #ifndef HEED_PLAN_H
 #define HEED_PLAN_H
@@ -20,6 +22,8 @@ struct heed_plan {
     size_t block_rows;   /* of all but perhaps the last row block */
     size_t row_blocks;   /* per KV head */
     size_t heads;        /* batch x kv_heads */
+    size_t together;     /* KV heads per task */
+    size_t head_groups;  /* of so many, per batch */
     size_t chunks;       /* per row block */
     size_t range_chunks; /* chunks per task: all of them unless the keys are cut */
     size_t ranges;       /* tasks per row block */

@@ -3,8 +3,8 @@
  * scratch.h - the working memory of one attention task.
  *
  * One layout for all instruction sets, so that the plan can size it and the
- * kernels can use it without asking each other.  Per row of the task:
- * pointers, limits and running softmax; a block of weights; the sums of values
+ * kernels can use it without asking each other.  Per row of the task (of every
+ * KV head): pointers, limits and running softmax; a block of weights; the sums of values
  * of the current chunk and of the chunks before it.  Per task: one block of
  * keys, transposed, and one block of values where they must be padded.
  */

@@ -3,14 +3,15 @@
 #include "attention.h"
 #include "parallel.h"
 
-/* The rows of a row block: task rows, o and lse of its KV head. */
-static struct heed_attend_task rows_task(const struct heed_job *job, size_t head, size_t row_block)
+/* The rows of a row block: task rows, o and lse of its KV head, and of those after it. */
+static struct heed_attend_task rows_task(const struct heed_job *job, size_t batch, size_t kv_head,
+                                         size_t row_block)
 {
     const struct heed_plan *p = &job->plan;
     const struct heed_operand *op = job->operand;
-    const size_t batch = head / job->args.kv_heads, kv_head = head % job->args.kv_heads;
     const size_t q_head = kv_head * p->group, first_row = row_block * p->block_rows;
-    const size_t left = p->rows - first_row;
+    const size_t left = p->rows - first_row, heads = job->args.kv_heads - kv_head;
+    const ptrdiff_t group = (ptrdiff_t)p->group;
     const float *panels = job->args.packed_k
                               ? heed_packed_panels(job->args.packed_k, &job->packed, batch, kv_head)
                               : NULL;
@@ -30,6 +31,14 @@ static struct heed_attend_task rows_task(const struct heed_job *job, size_t head
         .o_row = op[HEED_O].stride[2],
         .lse_head = op[HEED_LSE].stride[1],
         .lse_row = op[HEED_LSE].stride[2],
+        .kv_heads = heads < p->together ? heads : p->together,
+        .q_kv = group * op[HEED_Q].stride[1],
+        .k_kv = op[HEED_K].stride[1],
+        .v_kv = op[HEED_V].stride[1],
+        .panels_kv = panels ? heed_packed_head(&job->packed) : 0,
+        .o_kv = group * op[HEED_O].stride[1],
+        .lse_kv = group * op[HEED_LSE].stride[1],
+        .part_kv = p->row_blocks * p->chunks * p->block_rows,
         .group = p->group,
         .qk_dim = job->args.qk_dim,
         .v_dim = job->args.v_dim,
@@ -53,14 +62,16 @@ static void run_task(const void *shared, size_t index, size_t worker)
     const struct heed_job *job = shared;
     const struct heed_plan *p = &job->plan;
     const size_t range = index % p->ranges, block = index / p->ranges % p->row_blocks;
-    const size_t head = index / p->ranges / p->row_blocks;
+    const size_t heads = index / p->ranges / p->row_blocks, batch = heads / p->head_groups;
+    const size_t kv_head = heads % p->head_groups * p->together;
     /* Causal rows see more the later they come: the longest tasks first. */
     const size_t row_block = p->row_blocks - 1 - block;
-    struct heed_attend_task task = rows_task(job, head, row_block);
+    struct heed_attend_task task = rows_task(job, batch, kv_head, row_block);
 
     task.scratch = job->scratch + worker * p->scratch;
     if (p->ranges > 1) {
         const size_t chunk = range * p->range_chunks;
+        const size_t head = batch * job->args.kv_heads + kv_head;
         const size_t part = first_part(p, head, row_block) + chunk * task.rows;
         const size_t end = (chunk + p->range_chunks) * HEED_CHUNK;
 
@@ -78,7 +89,8 @@ static void gather_block(const void *shared, size_t index, size_t worker)
     const struct heed_job *job = shared;
     const struct heed_plan *p = &job->plan;
     const size_t head = index / p->row_blocks, row_block = index % p->row_blocks;
-    const struct heed_attend_task t = rows_task(job, head, row_block);
+    const size_t kv_heads = job->args.kv_heads;
+    const struct heed_attend_task t = rows_task(job, head / kv_heads, head % kv_heads, row_block);
     const size_t part = first_part(p, head, row_block), v_pad = heed_pad(t.v_dim, HEED_LANES);
 
     (void)worker;

@@ -108,13 +108,13 @@ static void sum_rows(const struct heed_weighted_sum_task *t, const float *panel,
         if (key == 0 && t->b)
             copy_cols(t->b + d, 0, o, t->o_row, rows, dims);
         if (dims == TILE_COLS) {
-            values_of_rows(w, t->w_row, keys, panel, TILE_COLS, NULL, o, t->o_row, TILE_VECS, more,
-                           rows);
+            values_of_rows(w, t->w_row, keys, panel, TILE_COLS, nothing_ahead(panel), o, t->o_row,
+                           TILE_VECS, more, rows);
             continue;
         }
         if (more)
             copy_cols(o, t->o_row, tile, TILE_COLS, rows, dims);
-        values_of_rows(w, t->w_row, keys, panel, TILE_COLS, NULL, tile, TILE_COLS,
+        values_of_rows(w, t->w_row, keys, panel, TILE_COLS, nothing_ahead(panel), tile, TILE_COLS,
                        heed_pad(dims, VF_LANES) / VF_LANES, more, rows);
         copy_cols(tile, TILE_COLS, o, t->o_row, rows, dims);
     }

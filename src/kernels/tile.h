@@ -41,9 +41,14 @@
 
 enum {
     TILE_COLS = TILE_VECS * VF_LANES,
+    LINE = 16,     /* floats of a cache line */
     WIDE_VECS = 8, /* of a tile of one row */
-    /* Up to so many rows, keys are transposed in registers. */
-    DIRECT_ROWS = TILE_ROWS < 4 ? TILE_ROWS : 4
+    /* Up to so many rows, keys are transposed in registers, so many at a time: with 8 rather
+       than 16, one row of queries read memory 5 to 10 % faster. */
+    DIRECT_ROWS = TILE_ROWS < 4 ? TILE_ROWS : 4,
+    DIRECT_COLS = VF_LANES > 8    ? VF_LANES
+                  : TILE_COLS < 8 ? TILE_COLS
+                                  : 8
 };
 
 /* Cache lines of so many vectors. */
@@ -167,8 +172,11 @@ INLINE void tile_direct(const float *const *q, size_t dim, const float *k, ptrdi
     vf acc[DIRECT_ROWS][TILE_VECS];
 
     UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++) acc[r][c] = vf_zero();
-    for (size_t d = 0; d < dim; d += VF_LANES)
-        UNROLL for (int c = 0; c < C; c++)
+    /* A cache line of each key at a time: rows 4 KiB apart share the same 8 places of a cache. */
+    for (size_t line = 0; line < dim; line += LINE) {
+        const size_t end = dim - line < LINE ? dim : line + LINE;
+
+        UNROLL for (int c = 0; c < C; c++) for (size_t d = line; d < end; d += VF_LANES)
         {
             vf key[VF_LANES];
 
@@ -177,16 +185,17 @@ INLINE void tile_direct(const float *const *q, size_t dim, const float *k, ptrdi
             UNROLL for (int i = 0; i < VF_LANES; i++) UNROLL for (int r = 0; r < R; r++) acc[r][c] =
                 vf_fma(vf_set1(q[r][d + i]), key[i], acc[r][c]);
         }
+    }
     UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++)
         vf_store(s + r * s_row + c * VF_LANES, acc[r][c]);
 }
 
-/* tile_direct for 1 to DIRECT_ROWS rows and a panel of TILE_COLS keys. */
+/* tile_direct for 1 to DIRECT_ROWS rows and DIRECT_COLS keys. */
 static void scores_direct(const float *const *q, size_t dim, const float *k, ptrdiff_t k_row,
                           float *s, ptrdiff_t s_row, struct ahead ahead, size_t rows)
 {
     ahead.step = LINES(VF_LANES) * 64;
-#define CALL(R) tile_direct(q, dim, k, k_row, s, s_row, ahead, R, TILE_VECS)
+#define CALL(R) tile_direct(q, dim, k, k_row, s, s_row, ahead, R, DIRECT_COLS / VF_LANES)
     switch (rows) {
         ROWS_CASE(1, CALL);
         ROWS_CASE(2, CALL);
@@ -218,25 +227,25 @@ static void scores_of_rows(const float *const *q, size_t dim, const float *keys,
 
 /*
  * tile_values for 1 to TILE_ROWS rows and any number of vectors, v and o padded to
- * whole ones.  `next`: the first of `keys` rows to fetch, v_row apart, or NULL.
+ * whole ones.  `ahead`: as many rows to fetch, its step from row to row; rows that
+ * touch are fetched in the order of their addresses.
  */
 static void values_of_rows(const float *w, ptrdiff_t w_row, size_t keys, const float *v,
-                           ptrdiff_t v_row, const float *next, float *o, ptrdiff_t o_row,
+                           ptrdiff_t v_row, struct ahead ahead, float *o, ptrdiff_t o_row,
                            size_t vectors, bool more, size_t rows)
 {
-    const bool dense = v_row == (ptrdiff_t)vectors * VF_LANES;
+    const ptrdiff_t row_bytes = (ptrdiff_t)(vectors * VF_LANES * sizeof *v);
+    const bool linear = ahead.step == row_bytes;
 
     while (vectors) {
         /* One row alone has too few chains to hide the latency of an FMA: make it wide. */
         const size_t c = rows == 1 && vectors >= WIDE_VECS ? WIDE_VECS
                          : vectors >= TILE_VECS            ? TILE_VECS
                                                            : 1;
-        const ptrdiff_t width = (ptrdiff_t)c * VF_LANES;
-        const struct ahead ahead =
-            next
-                ? (struct ahead){(const char *)next, (dense ? width : v_row) * (ptrdiff_t)sizeof *v}
-                : nothing_ahead(v);
+        const ptrdiff_t width = (ptrdiff_t)c * VF_LANES, bytes = width * (ptrdiff_t)sizeof *v;
 
+        if (linear)
+            ahead.step = bytes;
         if (rows == 1 && c == WIDE_VECS) {
             tile_values(w, w_row, keys, v, v_row, o, o_row, more, ahead, 1, WIDE_VECS);
         } else if (c == TILE_VECS) {
@@ -248,8 +257,8 @@ static void values_of_rows(const float *w, ptrdiff_t w_row, size_t keys, const f
             FOR_ROWS(rows, CALL)
 #undef CALL
         }
-        if (next)
-            next += dense ? (ptrdiff_t)keys * width : width;
+        if (ahead.step)
+            ahead.at += linear ? (ptrdiff_t)keys * bytes : bytes;
         vectors -= c;
         v += width;
         o += width;
