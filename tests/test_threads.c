@@ -123,3 +123,55 @@ ISA_TEST(threads, decode_keeps_its_bits)
     cr_assert_eq(heed_attention(&a), HEED_OK);
     cr_expect_arr_eq(o[0], o[1], sizeof o[0]);
 }
+
+/* BSHD: the tasks take several heads each, and ranges of keys. */
+ISA_TEST(threads, interleaved_decode_keeps_its_bits)
+{
+    enum { CACHE = 2600, KV_HEADS = 5, GROUP = 2, Q_HEADS = KV_HEADS * GROUP };
+    static float o[2][Q_HEADS * DIM], lse[2][Q_HEADS];
+    struct random random = {3};
+    heed_attention_args a = {
+        HEED_SIZED(heed_attention_args),
+        .batch = 1,
+        .q_heads = Q_HEADS,
+        .kv_heads = KV_HEADS,
+        .q_rows = 1,
+        .kv_rows = CACHE,
+        .qk_dim = DIM,
+        .v_dim = DIM,
+        .q.data = random_numbers(&random, Q_HEADS * DIM),
+        .k.data = random_numbers(&random, CACHE * KV_HEADS * DIM),
+        .v.data = random_numbers(&random, CACHE * KV_HEADS * DIM),
+        .o.data = o[0],
+        .lse.data = lse[0],
+        .isa = isa,
+    };
+
+    a.k.head_stride = a.v.head_stride = DIM;
+    a.k.row_stride = a.v.row_stride = a.k.batch_stride = a.v.batch_stride =
+        (ptrdiff_t)KV_HEADS * DIM;
+    for (size_t head = 0; head < KV_HEADS; head++) { /* one by one: nothing to interleave */
+        heed_attention_args one = a;
+
+        one.q_heads = GROUP;
+        one.kv_heads = 1;
+        one.q.data = (const float *)a.q.data + head * GROUP * DIM;
+        one.k.data = (const float *)a.k.data + head * DIM;
+        one.v.data = (const float *)a.v.data + head * DIM;
+        one.o.data = o[0] + head * GROUP * DIM;
+        one.lse.data = lse[0] + head * GROUP;
+        cr_assert_eq(heed_attention(&one), HEED_OK);
+    }
+    a.o.data = o[1];
+    a.lse.data = lse[1];
+    for (size_t w = 0; w < LENGTH(worker_counts); w++) {
+        struct calls calls = {.workers = worker_counts[w]};
+
+        memset(o[1], 0xff, sizeof o[1]);
+        memset(lse[1], 0xff, sizeof lse[1]);
+        a.parallel = (heed_parallel){odd_ones_first, &calls, calls.workers};
+        cr_assert_eq(heed_attention(&a), HEED_OK);
+        cr_expect_arr_eq(o[0], o[1], sizeof o[0], "%zu workers", calls.workers);
+        cr_expect_arr_eq(lse[0], lse[1], sizeof lse[0], "%zu workers", calls.workers);
+    }
+}
