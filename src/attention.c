@@ -122,13 +122,11 @@ static void run_on_stack(struct heed_job *job)
     heed_job_run(job, workspace);
 }
 
-heed_status heed_attention(const heed_attention_args *args)
+static heed_status attend(const heed_attention_args *args)
 {
     struct heed_check check = heed_check_begin(NULL, 0);
     struct heed_job job;
 
-    if (heed_attend_small(args))
-        return HEED_OK;
     if (!prepare(&check, &job, args))
         return check.status;
     if (job.args.workspace)
@@ -138,6 +136,11 @@ heed_status heed_attention(const heed_attention_args *args)
     else
         return run_on_heap(&job);
     return HEED_OK;
+}
+
+heed_status heed_attention(const heed_attention_args *args)
+{
+    return heed_attend_small(args) ? HEED_OK : attend(args);
 }
 
 heed_status heed_attention_check(const heed_attention_args *args, char *reason, size_t reason_size)

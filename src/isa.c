@@ -97,7 +97,7 @@ const heed_isa *heed_isa_default(void)
 
 const struct heed_isa *heed_isa_usable(const heed_isa *asked)
 {
-    const struct heed_isa *isa = asked ? asked : heed_isa_default();
-
-    return heed_isa_supported(isa) ? isa : NULL;
+    if (!asked)
+        return heed_isa_default(); /* chosen among those supported */
+    return heed_isa_supported(asked) ? asked : NULL;
 }

@@ -14,47 +14,73 @@
 
 enum { PIECE = 1024 };
 
+/* How many of n numbers fill whole vectors: loops over them have no branch but their end. */
+static inline size_t whole_vectors(size_t n)
+{
+    return n / VF_LANES * VF_LANES;
+}
+
+static void exp_row(const float *x, float *y, size_t n)
+{
+    const size_t whole = whole_vectors(n);
+
+    for (size_t i = 0; i < whole; i += VF_LANES)
+        vf_store(y + i, vf_exp(vf_load(x + i)));
+    if (whole < n)
+        vf_store_n(y + whole, vf_exp(vf_load_n(x + whole, n - whole)), n - whole);
+}
+
 static void exp_rows(const struct heed_rows_task *t)
 {
     const float *x = t->x;
     float *y = t->y;
 
     for (size_t r = 0; r < t->rows; r++, x += t->x_row, y += t->y_row)
-        for (size_t i = 0; i < t->cols; i += VF_LANES)
-            vf_store_upto(y + i, vf_exp(vf_load_upto(x + i, t->cols - i)), t->cols - i);
+        exp_row(x, y, t->cols);
 }
 
 /* NaN is passed over: the weights will find it. */
 static float row_max(const float *x, size_t n)
 {
-    const size_t whole = n / VF_LANES * VF_LANES;
-    vf top = vf_set1(-INFINITY);
+    const size_t whole = whole_vectors(n);
+    vf top = vf_set1(-INFINITY), other = top;
+    size_t at = 0;
     float max;
 
-    for (size_t i = 0; i < whole; i += VF_LANES)
-        top = vf_max(vf_load(x + i), top);
+    for (; at + 2 * VF_LANES <= whole; at += 2 * VF_LANES) {
+        top = vf_max(vf_load(x + at), top);
+        other = vf_max(vf_load(x + at + VF_LANES), other);
+    }
+    if (at < whole)
+        top = vf_max(vf_load(x + at), top);
+    top = vf_max(top, other);
     max = vf_reduce_max(top);
     for (size_t i = whole; i < n; i++)
         max = x[i] > max ? x[i] : max;
     return max;
 }
 
+/* exp(x - max) as attention has it: half the multiplications of an exp within 1 ulp. */
+INLINE vf weight_in_row(vf x, vf max)
+{
+    return vf_exp2_scaled(vf_sub(x, max), vf_set1(1.44269504f), vf_set1(VF_EXP_MIN));
+}
+
 /* y = exp(x - max), and their sum. */
 static float weigh_piece(const float *x, float *y, size_t n, vf max)
 {
-    const size_t whole = n / VF_LANES * VF_LANES;
+    const size_t whole = whole_vectors(n);
     vf sum = vf_zero();
 
     for (size_t i = 0; i < whole; i += VF_LANES) {
-        const vf w = vf_exp_flushed(vf_sub(vf_load(x + i), max));
+        const vf w = weight_in_row(vf_load(x + i), max);
 
         vf_store(y + i, w);
         sum = vf_add(sum, w);
     }
     if (whole < n) {
         const vf last = vf_load_n(x + whole, n - whole);
-        const vf w =
-            vf_exp_flushed(vf_sub(vf_keep_first(last, n - whole, vf_set1(-INFINITY)), max));
+        const vf w = weight_in_row(vf_keep_first(last, n - whole, vf_set1(-INFINITY)), max);
 
         vf_store_n(y + whole, w, n - whole);
         sum = vf_add(sum, w);
@@ -64,8 +90,12 @@ static float weigh_piece(const float *x, float *y, size_t n, vf max)
 
 static void scale_by(const float *x, float *y, size_t n, float factor)
 {
-    for (size_t i = 0; i < n; i += VF_LANES)
-        vf_store_upto(y + i, vf_mul(vf_load_upto(x + i, n - i), vf_set1(factor)), n - i);
+    const size_t whole = whole_vectors(n);
+
+    for (size_t i = 0; i < whole; i += VF_LANES)
+        vf_store(y + i, vf_mul(vf_load(x + i), vf_set1(factor)));
+    if (whole < n)
+        vf_store_n(y + whole, vf_mul(vf_load_n(x + whole, n - whole), vf_set1(factor)), n - whole);
 }
 
 static void softmax_row(const float *x, float *y, size_t n)
@@ -91,18 +121,26 @@ static void softmax_rows(const struct heed_rows_task *t)
 
 static float piece_sum(const float *x, size_t n)
 {
+    const size_t whole = whole_vectors(n);
     vf sum = vf_zero();
 
-    for (size_t i = 0; i < n; i += VF_LANES)
-        sum = vf_add(sum, vf_load_upto(x + i, n - i));
+    for (size_t i = 0; i < whole; i += VF_LANES)
+        sum = vf_add(sum, vf_load(x + i));
+    if (whole < n)
+        sum = vf_add(sum, vf_load_n(x + whole, n - whole));
     return vf_reduce_add(sum);
 }
 
 /* Divided, not multiplied by the inverse, which overflows for denormal sums. */
 static void divide_by(const float *x, float *y, size_t n, float divisor)
 {
-    for (size_t i = 0; i < n; i += VF_LANES)
-        vf_store_upto(y + i, vf_div(vf_load_upto(x + i, n - i), vf_set1(divisor)), n - i);
+    const size_t whole = whole_vectors(n);
+    const vf by = vf_set1(divisor);
+
+    for (size_t i = 0; i < whole; i += VF_LANES)
+        vf_store(y + i, vf_div(vf_load(x + i), by));
+    if (whole < n)
+        vf_store_n(y + whole, vf_div(vf_load_n(x + whole, n - whole), by), n - whole);
 }
 
 static void normalize_rows(const struct heed_rows_task *t)

@@ -67,21 +67,24 @@ static void attend_small(const struct heed_attend_task *t)
 
     for (size_t row = 0; row < t->rows; row += VF_LANES) {
         const size_t rows = t->rows - row < VF_LANES ? t->rows - row : VF_LANES;
-        const float *v = t->v;
         vf q[VF_LANES], w[VF_LANES], o[VF_LANES];
 
         load_across(t->q + row * t->qk_dim, t->q_row, rows, t->qk_dim, q);
         const vf sum = weigh_across(t, q, &octaves, w);
-        for (size_t d = 0; d < VF_LANES; d++)
-            o[d] = vf_zero();
-        for (size_t j = 0; j < t->end_key; j++, v += t->v_row)
-            for (size_t d = 0; d < t->v_dim; d++)
-                o[d] = vf_fma(w[j], vf_set1(v[d]), o[d]);
-
         /* The reciprocal as in finish_row(); a row of -inf scores has no weights. */
         const vf inverse = vf_div(vf_set1(1.0f), sum);
-        for (size_t d = 0; d < t->v_dim; d++)
+        for (size_t d = 0; d < VF_LANES; d++)
+            o[d] = vf_zero();
+        for (size_t d = 0; d < t->v_dim; d++) {
+            const float *v = t->v + d;
+            size_t j = 0;
+
+            do {
+                o[d] = vf_fma(w[j], vf_set1(*v), o[d]);
+                v += t->v_row;
+            } while (++j < t->end_key);
             o[d] = vf_zero_if_lt(vf_mul(o[d], inverse), sum, vf_set1(FLT_MIN));
+        }
         store_across(o, t->o + row * t->v_dim, rows, t->v_dim);
     }
 }

@@ -123,16 +123,6 @@ static inline vf vf_exp_parts(vf x, vf *magic)
 }
 
 #define VF_EXP_MIN (-0x1.5d58p+6f) /* just above ln 2^-126: exp() of less may be denormal */
-#define VF_EXP_MAX 0x1.62e42ep+6f  /* exp() of more overflows */
-
-/* exp(x) within 1 ulp for x <= VF_EXP_MAX; exactly 0 below VF_EXP_MIN; NaN stays NaN. */
-static inline vf vf_exp_flushed(vf x)
-{
-    vf magic;
-    const vf p = vf_exp_parts(x, &magic);
-
-    return vf_zero_if_lt(vf_scale_by_magic(p, magic), x, vf_set1(VF_EXP_MIN));
-}
 
 /* exp(x) within 1 ulp for every float, denormal results included. */
 static inline vf vf_exp(vf x)

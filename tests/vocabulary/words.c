@@ -146,8 +146,7 @@ static const struct {
     WORD(min),         WORD(zero_if_lt),  WORD(any_gt),
     WORD(all_within),  WORD(all_finite),  WORD(reduce_add),
     WORD(reduce_max),  WORD(transpose),   WORD(scale_by_magic),
-    WORD(mul_gradual), WORD(exp2_scaled), WORD(exp_flushed),
-    WORD(exp),
+    WORD(mul_gradual), WORD(exp2_scaled), WORD(exp),
 };
 
 static const char *name(size_t i)

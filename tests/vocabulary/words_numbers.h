@@ -120,20 +120,6 @@ static bool exp_holds(float x, float got)
     return fabs((double)got - want) <= ulp(want);
 }
 
-static bool word_exp_flushed(struct random *random, char *detail, size_t size)
-{
-    float x[VF_LANES], got[VF_LANES];
-
-    draw_between(random, -110.0f, VF_EXP_MAX, x);
-    if (random_once_in(random, 4))
-        x[random_below(random, VF_LANES)] = random_once_in(random, 2) ? full_nan() : -INFINITY;
-    vf_store(got, vf_exp_flushed(vf_load(x)));
-    for (size_t i = 0; i < VF_LANES; i++)
-        if (x[i] < VF_EXP_MIN ? got[i] != 0.0f : !exp_holds(x[i], got[i]))
-            return wrong_lane(i, got[i], exp((double)x[i]), detail, size);
-    return true;
-}
-
 /* Vectors of one kind and vectors of all kinds: one odd lane takes the careful path for all. */
 static bool word_exp(struct random *random, char *detail, size_t size)
 {
