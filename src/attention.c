@@ -11,27 +11,41 @@ enum {
     ON_STACK = 6144 /* bytes of workspace that need no allocation: frames stay under 8 KiB */
 };
 
+/* Beyond these, sums of positions, windows and rows could overflow. */
+static const ptrdiff_t farthest = PTRDIFF_MAX / 8;
+
+static ptrdiff_t bounded(ptrdiff_t position)
+{
+    return heed_least(heed_most(position, -farthest), farthest);
+}
+
 static bool check_mask(struct heed_check *check, struct heed_job *job)
 {
-    const heed_attention_args *a = &job->args;
-    const ptrdiff_t rows = (ptrdiff_t)a->q_rows, keys = (ptrdiff_t)a->kv_rows;
-    ptrdiff_t position = keys - rows;
+    heed_attention_args *a = &job->args;
+    size_t *const distances[] = {&a->window_left, &a->window_right, &a->local_chunk, &a->prefix};
 
-    switch (a->mask) {
-    case HEED_MASK_NONE:
-        job->first_limit = keys;
-        return true;
-    case HEED_MASK_CAUSAL_FROM:
-        /* Beyond these all rows see every key or none. */
-        position = a->q_position > keys ? keys : a->q_position < -rows ? -rows : a->q_position;
-        break;
-    case HEED_MASK_CAUSAL:
-        break;
-    default:
+    if (a->mask != HEED_MASK_NONE && a->mask != HEED_MASK_CAUSAL &&
+        a->mask != HEED_MASK_CAUSAL_FROM)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "mask is %d, no heed_mask", (int)a->mask);
-    }
-    job->first_limit = position + 1;
-    job->limit_step = 1;
+    a->q_position = bounded(a->q_position);
+    for (size_t i = 0; i < sizeof distances / sizeof *distances; i++)
+        if (*distances[i] > (size_t)farthest)
+            *distances[i] = (size_t)farthest;
+    return true;
+}
+
+/* The numbers of each batch. */
+static bool check_batches(struct heed_check *check, const heed_attention_args *a)
+{
+    for (size_t b = 0; a->kv_lengths && b < a->batch; b++)
+        if (a->kv_lengths[b] > a->kv_rows)
+            return heed_refuse(check, HEED_INVALID_ARGUMENT,
+                               "kv_lengths[%zu] is %zu, kv_rows is %zu", b, a->kv_lengths[b],
+                               a->kv_rows);
+    for (size_t b = 0; a->q_positions && b < a->batch; b++)
+        if (a->q_positions[b] != bounded(a->q_positions[b]))
+            return heed_refuse(check, HEED_INVALID_ARGUMENT, "q_positions[%zu] is %td", b,
+                               a->q_positions[b]);
     return true;
 }
 
@@ -73,7 +87,7 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
     if (!heed_copy_args(check, a, sizeof *a, offsetof(heed_attention_args, lse), args) ||
         !heed_check_heads(check, a->q_heads, a->kv_heads))
         return false;
-    if (a->q_rows > PTRDIFF_MAX / 2 || a->kv_rows > PTRDIFF_MAX / 2)
+    if (a->q_rows > (size_t)farthest || a->kv_rows > (size_t)farthest)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s is too large",
                            a->q_rows > a->kv_rows ? "q_rows" : "kv_rows");
     job->operand[HEED_Q] = heed_read("q", &a->q, a->batch, a->q_heads, a->q_rows, a->qk_dim);
@@ -88,8 +102,8 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
         job->operand[HEED_K] =
             heed_read("packed_k", &packed, 1, 1, 1, a->packed_k_size / sizeof(float));
     }
-    if (!check_mask(check, job) || !check_scale(check, job) ||
-        !heed_check_operands(check, job->operand, HEED_OPERANDS))
+    if (!check_mask(check, job) || !check_scale(check, job) || !check_batches(check, a) ||
+        !heed_check_operands(check, job->operand, HEED_OPERANDS) || !heed_check_rules(check, job))
         return false;
     job->isa = heed_check_isa(check, a->isa);
     if (!job->isa || !check_packed(check, job))

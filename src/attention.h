@@ -13,13 +13,17 @@ struct heed_job {
     struct heed_operand operand[HEED_OPERANDS];
     struct heed_plan plan;
     const struct heed_isa *isa;
+    struct heed_rules rules;
+    bool has_rules;
     struct heed_packed_header packed; /* of args.packed_k */
-    ptrdiff_t first_limit, limit_step;
     float scale;
     char *scratch; /* [worker], on cache lines like the rest */
     struct heed_row_state *part_state;
     float *part_sum;
 };
+
+/* Checks what the arguments say of scores, after the operands, and sets the rules. */
+bool heed_check_rules(struct heed_check *check, struct heed_job *job);
 
 /* Runs the tasks of the plan with a workspace of plan.workspace bytes. */
 void heed_job_run(struct heed_job *job, char *workspace);

@@ -14,6 +14,8 @@
 
 #include <heed/heed.h>
 
+#include "sight.h"
+
 enum {
     HEED_BLOCK = 64,   /* keys per softmax step, at absolute positions */
     HEED_CHUNK = 1024, /* keys per partial result; partial results merge in order */
@@ -24,6 +26,14 @@ enum {
 struct heed_row_state {
     float max; /* the score that weights are relative to, before scaling */
     float sum; /* of the weights: 0 if the row saw no key */
+};
+
+/* What happens to the scaled scores of a call, in this order; see heed_attention_args. */
+struct heed_rules {
+    float softcap;
+    const float *slopes;
+    heed_score_view bias, visible, blocks;
+    size_t block_rows, block_keys;
 };
 
 /*
@@ -43,10 +53,12 @@ struct heed_attend_task {
     size_t group, qk_dim, v_dim;
     size_t first_row, rows;    /* folded, per KV head */
     size_t first_key, end_key; /* first_key is a multiple of HEED_CHUNK */
-    ptrdiff_t first_limit;     /* query row 0 sees keys below it ... */
-    ptrdiff_t limit_step;      /* ... and each further query row 0 or 1 more */
-    float scale;               /* not 0; may be negative */
-    void *scratch;             /* heed_scratch_size() bytes */
+    struct heed_sight sight;
+    const struct heed_rules *rules; /* or NULL: scores are as they are */
+    const float *sinks;             /* of the first query head; or NULL */
+    size_t batch, first_q_head;     /* of the task, where rules ask for them */
+    float scale;                    /* not 0; may be negative */
+    void *scratch;                  /* heed_scratch_size() bytes */
     /* NULL: finish o and lse.  Else leave each chunk's result here for a later merge. */
     struct heed_row_state *part_state; /* [chunk][row], row of the task */
     float *part_sum;                   /* [chunk][row][v_dim padded to HEED_LANES] */
@@ -66,8 +78,8 @@ struct heed_gather_task {
     const struct heed_row_state *part_state; /* a chunk's is state_step after the one before */
     float *part_sum;                         /* [v_dim padded], sum_step apart */
     size_t chunks, state_step, sum_step, v_dim;
-    float scale;
-    float *o, *lse; /* lse may be NULL */
+    float scale, sink; /* -INFINITY: none */
+    float *o, *lse;    /* lse may be NULL */
 };
 
 /* s = scale q k^T for query rows of one head. */

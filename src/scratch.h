@@ -13,9 +13,17 @@
 
 #include "isa.h"
 
+/* The rules as one row of queries has them. */
+struct heed_row_rules {
+    const char *bias, *visible, *blocks; /* of this row, at key 0; NULL: none */
+    float slope;
+    ptrdiff_t position;
+};
+
 struct heed_scratch {
     const float **q;              /* [rows] */
-    size_t *limit;                /* [rows] keys below it are seen */
+    struct heed_range *sees;      /* [rows] keys, but for the prefix */
+    struct heed_row_rules *rules; /* [rows], where there are rules */
     float *max;                   /* [rows] of the current chunk */
     float *sum;                   /* [rows][HEED_LANES] of the current chunk, by lane */
     struct heed_row_state *total; /* [rows] of the chunks before */
@@ -53,7 +61,8 @@ static inline size_t heed_scratch_layout(struct heed_scratch *s, char *base, siz
 
     s->v_pad = heed_pad(v_dim, HEED_LANES);
     s->q = heed_scratch_take(base, &at, rows * sizeof *s->q);
-    s->limit = heed_scratch_take(base, &at, rows * sizeof *s->limit);
+    s->sees = heed_scratch_take(base, &at, rows * sizeof *s->sees);
+    s->rules = heed_scratch_take(base, &at, rows * sizeof *s->rules);
     s->max = heed_scratch_take(base, &at, rows * sizeof *s->max);
     s->sum = heed_scratch_take(base, &at, rows * HEED_LANES * sizeof *s->sum);
     s->total = heed_scratch_take(base, &at, rows * sizeof *s->total);

@@ -1,7 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* tasks.c - the tasks of an attention call: from row blocks and key ranges to kernels. */
+#include <math.h>
+
 #include "attention.h"
 #include "parallel.h"
+
+/* What the rows of a batch see. */
+static struct heed_sight sight_of(const heed_attention_args *a, size_t batch)
+{
+    const ptrdiff_t keys = (ptrdiff_t)(a->kv_lengths ? a->kv_lengths[batch] : a->kv_rows);
+
+    return (struct heed_sight){
+        .position = a->q_positions                     ? a->q_positions[batch]
+                    : a->mask == HEED_MASK_CAUSAL_FROM ? a->q_position
+                                                       : keys - (ptrdiff_t)a->q_rows,
+        .keys = keys,
+        .causal = a->mask != HEED_MASK_NONE,
+        .left = (ptrdiff_t)a->window_left,
+        .right = (ptrdiff_t)a->window_right,
+        .chunk = (ptrdiff_t)a->local_chunk,
+        .prefix = (ptrdiff_t)(a->prefix < (size_t)keys ? a->prefix : (size_t)keys),
+    };
+}
 
 /* The rows of a row block: task rows, o and lse of its KV head, and of those after it. */
 static struct heed_attend_task rows_task(const struct heed_job *job, size_t batch, size_t kv_head,
@@ -12,6 +32,7 @@ static struct heed_attend_task rows_task(const struct heed_job *job, size_t batc
     const size_t q_head = kv_head * p->group, first_row = row_block * p->block_rows;
     const size_t left = p->rows - first_row, heads = job->args.kv_heads - kv_head;
     const ptrdiff_t group = (ptrdiff_t)p->group;
+    const struct heed_sight sight = sight_of(&job->args, batch);
     const float *panels = job->args.packed_k
                               ? heed_packed_panels(job->args.packed_k, &job->packed, batch, kv_head)
                               : NULL;
@@ -45,8 +66,11 @@ static struct heed_attend_task rows_task(const struct heed_job *job, size_t batc
         .first_row = first_row,
         .rows = left < p->block_rows ? left : p->block_rows,
         .end_key = job->args.kv_rows,
-        .first_limit = job->first_limit,
-        .limit_step = job->limit_step,
+        .sight = sight,
+        .rules = job->has_rules ? &job->rules : NULL,
+        .sinks = job->args.sinks ? job->args.sinks + q_head : NULL,
+        .batch = batch,
+        .first_q_head = q_head,
         .scale = job->scale,
     };
 }
@@ -104,7 +128,8 @@ static void gather_block(const void *shared, size_t index, size_t worker)
             .state_step = t.rows,
             .sum_step = t.rows * v_pad,
             .v_dim = t.v_dim,
-            .scale = t.scale,
+            .scale = t.rules ? 1.0f : t.scale,
+            .sink = t.sinks ? t.sinks[h] : -INFINITY,
             .o = t.o + h * t.o_head + i * t.o_row,
             .lse = t.lse ? t.lse + h * t.lse_head + i * t.lse_row : NULL,
         };

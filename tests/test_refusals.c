@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_refusals.c - bad arguments: the status, the name in the reason, the output untouched. */
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -113,6 +114,59 @@ Test(refusals, missing_data)
     };
 
     EXPECT_REFUSALS(list);
+}
+
+static const float some_floats[64] = {NAN};
+static const size_t too_long[] = {1000, 1000, 1000, 1000};
+static const ptrdiff_t too_far[] = {PTRDIFF_MAX, 0, 0, 0};
+
+Test(refusals, what_scores_cannot_be)
+{
+    const struct spoilt list[] = {
+        INVALID(heed_attention_args, kv_lengths, too_long, "kv_lengths[0]", "attention"),
+        INVALID(heed_attention_args, q_positions, too_far, "q_positions[0]", "attention"),
+        INVALID(heed_attention_args, sinks, some_floats, "sinks[0]", "attention"),
+        INVALID(heed_attention_args, softcap, 0xff800000, "softcap", "attention"),
+        INVALID(heed_attention_args, softcap, 0xbf800000, "softcap", "attention"),
+        INVALID(heed_attention_args, bias.data, 3, "bias", "attention"),
+        INVALID(heed_attention_args, bias.data, sample_output, "bias", "attention"),
+        SPOILT(heed_attention_args, visible.data, some_floats, HEED_UNSUPPORTED_TYPE, "visible",
+               "attention"),
+        SPOILT(heed_attention_args, blocks.data, some_floats, HEED_UNSUPPORTED_TYPE, "blocks",
+               "attention"),
+    };
+
+    EXPECT_REFUSALS(list);
+}
+
+/* Refusals that take two wrong members. */
+Test(refusals, views_of_scores)
+{
+    const heed_score_view bits = {some_floats, HEED_BITS, 0, 0, 0, 0};
+    const heed_score_view bytes = {some_floats, HEED_U8, 0, 0, 0, 1};
+    const heed_score_view far = {some_floats, HEED_F32, 0, 0, PTRDIFF_MAX / 2, 1};
+    heed_attention_args a = sample_of(operation_at(0), NULL).attention;
+    char reason[160];
+
+    cr_assert_str_eq(operation_at(0)->name, "attention");
+    a.visible = bits;
+    cr_expect_eq(heed_attention_check(&a, reason, sizeof reason), HEED_INVALID_ARGUMENT);
+    cr_expect(strstr(reason, "visible.key_stride"), "%s", reason);
+    a.visible = (heed_score_view){0};
+    a.blocks = bytes;
+    cr_expect_eq(heed_attention_check(&a, reason, sizeof reason), HEED_INVALID_ARGUMENT);
+    cr_expect(strstr(reason, "block_rows"), "%s", reason);
+    a.block_rows = 1;
+    a.block_keys = 96;
+    cr_expect_eq(heed_attention_check(&a, reason, sizeof reason), HEED_INVALID_ARGUMENT);
+    cr_expect(strstr(reason, "block_keys"), "%s", reason);
+    a.blocks = (heed_score_view){0};
+    a.bias = far;
+    cr_expect_eq(heed_attention_check(&a, reason, sizeof reason), HEED_INVALID_ARGUMENT);
+    cr_expect(strstr(reason, "bias"), "%s", reason);
+    a.bias = bytes;
+    cr_expect_eq(heed_attention_check(&a, reason, sizeof reason), HEED_UNSUPPORTED_TYPE);
+    cr_expect(strstr(reason, "bias.dtype"), "%s", reason);
 }
 
 Test(refusals, heads_that_do_not_divide)

@@ -60,7 +60,11 @@ typedef enum heed_status {
     HEED_WORKSPACE_TOO_SMALL = 5
 } heed_status;
 
-typedef enum heed_dtype { HEED_F32 = 0 } heed_dtype;
+typedef enum heed_dtype {
+    HEED_F32 = 0,
+    HEED_U8 = 5,  /* bytes: 0 is false */
+    HEED_BITS = 6 /* number j is bit j % 8 of byte j / 8; strides count bytes */
+} heed_dtype;
 
 /* Which keys a query row sees.  Rows and keys count from 0. */
 typedef enum heed_mask {
@@ -82,6 +86,17 @@ typedef struct heed_output {
     heed_dtype dtype;
     ptrdiff_t batch_stride, head_stride, row_stride;
 } heed_output;
+
+/*
+ * What is known of single scores: [batch][q_heads][q_rows][kv_rows].  Strides count
+ * elements and are taken as they stand: 0 repeats along an axis.
+ */
+typedef struct heed_score_view {
+    const void *data;
+    heed_dtype dtype;
+    ptrdiff_t batch_stride, head_stride, row_stride;
+    ptrdiff_t key_stride; /* mostly 1, as it must be for HEED_BITS */
+} heed_score_view;
 
 /*
  * The caller's threads.  `parallel_for` calls body(argument, i) once for each i
@@ -133,12 +148,37 @@ typedef struct heed_attention_args {
     const heed_isa *isa;  /* NULL: heed_isa_default() */
     const void *packed_k; /* optional, instead of k: what heed_pack_k() left there */
     size_t packed_k_size;
+    /*
+     * Which keys a row sees, beside the mask.  Row r of a batch stands at position
+     * p = r + kv_length - q_rows, with HEED_MASK_CAUSAL_FROM at r + q_position, and with
+     * q_positions at r + q_positions[batch].
+     */
+    const size_t *kv_lengths;     /* optional [batch]: keys that exist, at most kv_rows */
+    const ptrdiff_t *q_positions; /* optional [batch] */
+    size_t window_left;           /* no key before p - window_left + 1; 0: no limit */
+    size_t window_right;          /* no key after p + window_right - 1; 0: no limit */
+    size_t local_chunk;           /* only keys j with j / local_chunk == p / local_chunk; 0: all */
+    size_t prefix;                /* keys before it are seen whatever the rest above says */
+    /*
+     * What happens to scaled scores before the softmax, in this order: capped, moved by
+     * distance, biased, hidden.
+     */
+    float softcap;                 /* score = softcap tanh(score / softcap); 0: as it is */
+    const float *alibi_slopes;     /* optional [q_heads]: + slope (j - p) for key j (ALiBi,
+                                      Press et al. 2022, arXiv:2108.12409) */
+    heed_score_view bias;          /* optional, HEED_F32: added; -inf hides the key */
+    heed_score_view visible;       /* optional, HEED_U8 or HEED_BITS: 0 hides the key */
+    heed_score_view blocks;        /* optional, HEED_U8, [batch][q_heads][row block][key block]: 0
+                                      hides all keys of a block from all rows of one, at no cost */
+    size_t block_rows, block_keys; /* sizes of these blocks; block_keys % 64 == 0 */
+    const float *sinks; /* optional [q_heads]: a score that joins the sum of the softmax and no
+                           more (attention sinks, Xiao et al. 2024, arXiv:2309.17453) */
 } heed_attention_args;
 
 /*
- * Computes attention.  A row that sees no key, or only scores of -inf, becomes
- * zeros with lse -inf.  A masked key or value never touches the result, even if it
- * holds NaN; NaN and infinities that are visible propagate as the formula says.
+ * Computes attention.  Keys that no row sees cost nothing.  A row that sees no key, or only scores
+ * of -inf, becomes zeros with lse -inf (or the sink).  A hidden key or value never touches the
+ * result, even if it holds NaN; NaN and infinities that are visible propagate as the formula says.
  * Weights below 2^-94 of a row's largest may count as 0.  With qk_dim 0 all keys
  * that a row sees weigh the same.
  */

@@ -18,8 +18,7 @@
 #define HEED_KERNELS_ATTEND_H
 
 #include "kernels/pack.h"
-#include "kernels/running.h"
-#include "scratch.h"
+#include "kernels/rules.h"
 
 enum { SIDE_KEYS = 16 /* of a head, before the next head beside it */ };
 
@@ -32,7 +31,11 @@ struct attend {
     size_t chunk_head;   /* rows of sums from KV head to KV head in s.chunk_o */
     bool direct;         /* few rows: no panels in memory */
     bool side_k, side_v; /* the heads of the task fill the rows of k, of v */
-    bool first;          /* this block is the first of its chunk */
+    size_t prefix;       /* keys before it are seen by all rows */
+    bool selective;      /* rules may hide single keys, whose values must not count */
+    bool ragged_begin;   /* rows begin to see at different blocks: sums begin with zeros */
+    bool merged;         /* some chunk is in s.total */
+    bool first;          /* this block is the first of its chunk for all rows: sums begin here */
 };
 
 /* One block of keys, or a part of it. */
@@ -53,14 +56,69 @@ static inline size_t group_end(const struct attend *a, size_t group)
     return a->task->rows * (group + 1) / a->groups;
 }
 
-/* How many keys of the block row r sees. */
-static inline size_t seen_by(const struct attend *a, size_t r, const struct block *b)
-{
-    const size_t limit = a->s.limit[r];
+/* Keys of a block, counted from its first: [from, to) without [hole, hole_end). */
+struct seen {
+    size_t from, to, hole, hole_end;
+};
 
-    return limit <= b->first_key            ? 0
-           : limit - b->first_key < b->keys ? limit - b->first_key
-                                            : b->keys;
+/* A position among all keys, counted from the first of the block. */
+static inline size_t in_block(size_t key, const struct block *b)
+{
+    return key <= b->first_key ? 0 : key - b->first_key < b->keys ? key - b->first_key : b->keys;
+}
+
+/* The keys of the block that row r sees. */
+static inline struct seen seen_by(const struct attend *a, size_t r, const struct block *b)
+{
+    const struct heed_range range = a->s.sees[r];
+    const size_t from = in_block(range.begin, b), to = in_block(range.end, b);
+    const size_t prefix = a->prefix ? in_block(a->prefix, b) : 0;
+
+    if (!prefix)
+        return (struct seen){from, to, 0, 0};
+    if (from >= to)
+        return (struct seen){0, prefix, 0, 0};
+    if (from <= prefix)
+        return (struct seen){0, to > prefix ? to : prefix, 0, 0};
+    return (struct seen){0, to, prefix, from};
+}
+
+/* The keys that some row of a group sees, and within them those that all rows see. */
+struct group_view {
+    size_t from, to, all_from, all_to;
+};
+
+/* Whether some of these rows sees the block, as far as lists of blocks go. */
+static bool block_is_seen(const struct attend *a, size_t head, size_t row, size_t rows,
+                          const struct block *b)
+{
+    const struct heed_attend_task *t = a->task;
+
+    if (!t->rules || !t->rules->blocks.data)
+        return true;
+    for (size_t r = row; r < row + rows; r++)
+        if (row_sees_block(t->rules, &a->s.rules[head * t->rows + r], b->first_key))
+            return true;
+    return false;
+}
+
+static inline struct group_view seen_by_group(const struct attend *a, size_t head, size_t row,
+                                              size_t rows, const struct block *b)
+{
+    const struct heed_range first = a->s.sees[row], last = a->s.sees[row + rows - 1];
+    const size_t prefix = a->prefix ? in_block(a->prefix, b) : 0;
+    struct group_view v = {in_block(first.begin, b), in_block(last.end, b), in_block(last.begin, b),
+                           in_block(first.end, b)};
+
+    if (prefix) {
+        v.from = 0;
+        v.to = v.to > prefix ? v.to : prefix;
+    }
+    if (v.from >= v.to || !block_is_seen(a, head, row, rows, b))
+        return (struct group_view){0, 0, 0, 0};
+    if (a->selective || prefix || v.all_from > v.all_to)
+        v.all_from = v.all_to = v.from; /* not worth telling apart */
+    return v;
 }
 
 static inline float *weights_of(const struct attend *a, size_t head, size_t row)
@@ -143,10 +201,11 @@ static void score_by_panel(struct attend *a, const struct block *b, size_t head,
     if (ahead.step)
         ahead.step = TILE_COLS * (ptrdiff_t)sizeof *panel;
     for (size_t g = 0, row = 0; g < a->groups; g++) {
-        const size_t next = group_end(a, g), seen = seen_by(a, next - 1, b);
+        const size_t next = group_end(a, g);
+        const struct group_view seen = seen_by_group(a, head, row, next - row, b);
 
-        if (seen > j)
-            scores_of_rows(q + row, t->qk_dim, panel, seen - j < keys ? seen - j : keys,
+        if (seen.to > j && seen.from < j + keys)
+            scores_of_rows(q + row, t->qk_dim, panel, seen.to - j < keys ? seen.to - j : keys,
                            weights_of(a, head, row) + j, HEED_BLOCK, false,
                            row ? nothing_ahead(panel) : ahead, next - row);
         row = next;
@@ -188,19 +247,33 @@ static void score_block(struct attend *a, const struct block *b)
     for (size_t j = 0; j < b->keys; j += step)
         for (size_t head = 0; head < t->kv_heads; head++)
             score_keys(a, b, head, j, b->keys - j < step ? b->keys : j + step);
-    if (t->scale < 0.0f) /* weights are taken relative to the largest scaled score */
+    if (t->scale < 0.0f && !t->rules) /* weights are taken relative to the largest scaled score */
         scale_row(a->s.weights, t->kv_heads * t->rows * HEED_BLOCK, vf_set1(-1.0f));
 }
 
+/* Weights of the keys that some row of the group sees; those of keys that a row does not see are 0.
+ */
 static void weigh_group(struct attend *a, const struct block *b, size_t head, size_t row,
                         size_t rows)
 {
-    const size_t width = seen_by(a, row + rows - 1, b), first = head * a->task->rows;
+    const struct group_view any = seen_by_group(a, head, row, rows, b);
+    const struct heed_attend_task *t = a->task;
+    const size_t first = head * t->rows;
 
-    for (size_t r = row; width && r < row + rows; r++)
-        weigh_row(weights_of(a, head, r), seen_by(a, r, b), width, &a->octaves,
-                  &a->s.max[first + r], a->s.sum + (first + r) * HEED_LANES, sums_of(a, head, r),
-                  a->s.v_pad, a->first);
+    for (size_t r = row; any.to && r < row + rows; r++) {
+        const struct seen seen = seen_by(a, r, b);
+        float *const s = weights_of(a, head, r);
+        const size_t from = seen.from / VF_LANES * VF_LANES;
+
+        if (t->rules && seen.from < seen.to)
+            apply_rules(t->rules, &a->s.rules[first + r], t->scale, s + from, b->first_key + from,
+                        seen.to - from);
+        if (seen.hole < seen.hole_end)
+            fill(s + seen.hole, seen.hole_end - seen.hole, -INFINITY);
+        weigh_row(s, (struct span){seen.from, seen.to}, (struct span){any.from, any.to},
+                  &a->octaves, &a->s.max[first + r], a->s.sum + (first + r) * HEED_LANES,
+                  sums_of(a, head, r), a->s.v_pad, a->first);
+    }
 }
 
 static bool values_finite(const struct attend *a, const struct values *v, size_t from, size_t to)
@@ -215,32 +288,67 @@ static bool values_finite(const struct attend *a, const struct values *v, size_t
     return true;
 }
 
+/* The values of keys [from, to), for `rows` rows. */
+static void sum_keys(struct attend *a, const struct values *v, const float *w, size_t from,
+                     size_t to, struct ahead ahead, float *o, bool more, size_t rows)
+{
+    const size_t v_pad = a->s.v_pad, vectors = heed_pad(a->task->v_dim, VF_LANES) / VF_LANES;
+
+    values_of_rows(w + from, HEED_BLOCK, to - from, v->at + (ptrdiff_t)from * v->row, v->row, ahead,
+                   o, (ptrdiff_t)v_pad, vectors, more, rows);
+}
+
+/* Whether a row sees key j: where single keys are hidden, those have no weight. */
+static inline bool sees_key(const struct attend *a, const struct seen *seen, const float *w,
+                            size_t j)
+{
+    return (j < seen->hole || j >= seen->hole_end) && (!a->selective || w[j] != 0.0f);
+}
+
+/* One row over the keys that it sees, one run of them after the other. */
+static void sum_row(struct attend *a, const struct values *v, const float *w, struct seen seen,
+                    float *o, bool more)
+{
+    size_t j = seen.from;
+
+    if (!more)
+        fill(o, a->s.v_pad, 0.0f);
+    while (j < seen.to) {
+        const size_t from = j;
+
+        while (j < seen.to && sees_key(a, &seen, w, j))
+            j++;
+        if (from < j)
+            sum_keys(a, v, w, from, j, nothing_ahead(v->at), o, true, 1);
+        else
+            j++;
+    }
+}
+
 /*
- * Adds the weighted values of a block, or a part of it.  The keys from `shared` to
- * `width` are hidden from some rows of the group: their weight there is 0, which
- * adds nothing unless the value is infinite or NaN.  Then the rows go one by one,
- * each over the keys that it sees: the same chains, without the zeros.
+ * Adds the weighted values of a block, or a part of it.  Keys that are hidden from
+ * some rows of the group have a weight of 0 there, which adds nothing unless the
+ * value is infinite or NaN.  Then the rows go one by one, each over the keys that
+ * it sees: the same chains, without the zeros.
  */
 static void sum_group(struct attend *a, const struct block *b, const struct values *v, size_t head,
                       size_t row, size_t rows)
 {
-    const size_t v_pad = a->s.v_pad, vectors = heed_pad(a->task->v_dim, VF_LANES) / VF_LANES;
-    const size_t shared = seen_by(a, row, b), width = seen_by(a, row + rows - 1, b);
+    const struct group_view seen = seen_by_group(a, head, row, rows, b);
     const size_t begin = b->first_key % HEED_BLOCK;
     const bool more = !a->first || begin;
     const float *w = weights_of(a, head, row) + begin;
     float *o = sums_of(a, head, row);
 
-    if (!width)
+    if (!seen.to)
         return;
-    if (shared == width || values_finite(a, v, shared, width)) {
-        values_of_rows(w, HEED_BLOCK, width, v->at, v->row, row ? nothing_ahead(v->at) : v->ahead,
-                       o, (ptrdiff_t)v_pad, vectors, more, rows);
+    if (values_finite(a, v, seen.from, seen.all_from) &&
+        values_finite(a, v, seen.all_to, seen.to)) {
+        sum_keys(a, v, w, seen.from, seen.to, row ? nothing_ahead(v->at) : v->ahead, o, more, rows);
         return;
     }
     for (size_t r = 0; r < rows; r++)
-        values_of_rows(w + r * HEED_BLOCK, HEED_BLOCK, seen_by(a, row + r, b), v->at, v->row,
-                       nothing_ahead(v->at), o + r * v_pad, (ptrdiff_t)v_pad, vectors, more, 1);
+        sum_row(a, v, w + r * HEED_BLOCK, seen_by(a, row + r, b), o + r * a->s.v_pad, more);
 }
 
 /* The weights of a group of rows are used while they are in the first cache. */
@@ -300,7 +408,7 @@ static inline void next_row(struct cursor *at)
     }
 }
 
-/* Row pointers and limits.  Limits do not fall from row to row. */
+/* Row pointers, and what rows see.  Neither bound of that falls from row to row. */
 static void begin_rows(struct attend *a)
 {
     const struct heed_attend_task *t = a->task;
@@ -310,12 +418,16 @@ static void begin_rows(struct attend *a)
         const size_t first = head * t->rows;
 
         for (size_t r = 0; r < t->rows; r++, next_row(&at)) {
-            const ptrdiff_t limit = t->first_limit + at.i * t->limit_step;
+            struct heed_range sees = heed_sees(&t->sight, (size_t)at.i);
 
             a->s.q[first + r] =
                 t->q + (ptrdiff_t)head * t->q_kv + at.h * t->q_head + at.i * t->q_row;
-            a->s.limit[r] = limit < 0 ? 0 : (size_t)limit < t->end_key ? (size_t)limit : t->end_key;
+            sees.end = sees.end < t->end_key ? sees.end : t->end_key;
+            a->s.sees[r] = sees;
             a->s.total[first + r] = (struct heed_row_state){-FLT_MAX, 0.0f};
+            if (t->rules)
+                a->s.rules[first + r] =
+                    rules_of_row(t, t->first_q_head + head * t->group + (size_t)at.h, (size_t)at.i);
         }
     }
 }
@@ -330,6 +442,8 @@ static void begin_chunk(struct attend *a, size_t chunk)
         a->s.max[r] = -FLT_MAX;
         vf_store(a->s.sum + r * HEED_LANES, vf_zero());
     }
+    for (size_t head = 0; a->ragged_begin && head < t->kv_heads; head++)
+        fill(sums_of(a, head, 0), t->rows * a->s.v_pad, 0.0f);
 }
 
 /* The state of a row after a chunk: kept as it is, or merged into that of the chunks before. */
@@ -342,7 +456,7 @@ static void end_chunk_row(struct attend *a, size_t head, size_t r, size_t chunk)
 
     if (t->part_state)
         t->part_state[head * t->part_kv + chunk * t->rows + r] = part;
-    else if (chunk == 0)
+    else if (!a->merged)
         a->s.total[row] = part;
     else
         merge_state(&a->s.total[row], a->s.total_o + row * v_pad, &part, sums_of(a, head, r), v_pad,
@@ -356,12 +470,19 @@ static void end_chunk(struct attend *a, size_t chunk)
     for (size_t head = 0; head < t->kv_heads; head++)
         for (size_t r = 0; r < t->rows; r++)
             end_chunk_row(a, head, r, chunk);
-    if (chunk == 0 && !t->part_state) { /* the first one is the total so far, without a copy */
+    if (!a->merged && !t->part_state) { /* the first one is the total so far, without a copy */
         float *const sums = a->s.chunk_o;
 
         a->s.chunk_o = a->s.total_o;
         a->s.total_o = sums;
     }
+    a->merged = true;
+}
+
+/* From scores to exponents; rules take the scale upon them. */
+static float softmax_scale(const struct heed_attend_task *t)
+{
+    return t->rules ? 1.0f : t->scale;
 }
 
 static void end_rows(struct attend *a)
@@ -373,11 +494,27 @@ static void end_rows(struct attend *a)
         struct cursor at = first_row(t);
 
         for (size_t row = head * t->rows; row < (head + 1) * t->rows; row++, next_row(&at))
-            finish_row(&a->s.total[row], a->s.total_o + row * a->s.v_pad, t->v_dim, t->scale,
+            finish_row(&a->s.total[row], a->s.total_o + row * a->s.v_pad, t->v_dim,
+                       softmax_scale(t), t->sinks ? t->sinks[h * at.group + at.h] : -INFINITY,
                        t->o + h * t->o_kv + at.h * t->o_head + at.i * t->o_row,
                        t->lse ? t->lse + h * t->lse_kv + at.h * t->lse_head + at.i * t->lse_row
                               : NULL);
     }
+}
+
+/* Some row of the task may see a key of [first_key, end). */
+static bool is_seen(const struct attend *a, size_t first_key, size_t end)
+{
+    return first_key < a->prefix ||
+           (a->s.sees[0].begin < end && first_key < a->s.sees[a->task->rows - 1].end);
+}
+
+static bool any_block_seen(const struct attend *a, const struct block *b)
+{
+    for (size_t head = 0; head < a->task->kv_heads; head++)
+        if (block_is_seen(a, head, 0, a->task->rows, b))
+            return true;
+    return false;
 }
 
 static void attend_chunk(struct attend *a, size_t first_key, size_t end)
@@ -385,7 +522,9 @@ static void attend_chunk(struct attend *a, size_t first_key, size_t end)
     for (size_t key = first_key; key < end; key += HEED_BLOCK) {
         const struct block b = {key, end - key < HEED_BLOCK ? end - key : HEED_BLOCK};
 
-        a->first = key == first_key;
+        if (!is_seen(a, key, key + b.keys) || !any_block_seen(a, &b))
+            continue;
+        a->first = key == first_key && !a->ragged_begin;
         score_block(a, &b);
         if (a->task->kv_heads == 1)
             weigh_block(a, &b);
@@ -398,15 +537,21 @@ static struct attend begin(const struct heed_attend_task *t)
 {
     const ptrdiff_t heads = (ptrdiff_t)t->kv_heads, k_dim = (ptrdiff_t)t->qk_dim;
     const ptrdiff_t v_dim = (ptrdiff_t)t->v_dim;
+    const size_t prefix = (size_t)t->sight.prefix;
+    const bool hides =
+        t->rules && (t->rules->bias.data || t->rules->visible.data || t->rules->blocks.data);
 
     return (struct attend){
         .task = t,
-        .octaves = octaves_of(t->scale),
+        .octaves = octaves_of(softmax_scale(t)),
         .groups = (t->rows + TILE_ROWS - 1) / TILE_ROWS,
         .chunk_head = t->part_state ? t->part_kv : t->rows,
         .direct = t->rows <= DIRECT_ROWS && !t->panels && t->qk_dim % VF_LANES == 0,
         .side_k = heads > 1 && t->k_kv == k_dim && t->k_row == heads * k_dim,
         .side_v = heads > 1 && t->v_kv == v_dim && t->v_row == heads * v_dim,
+        .prefix = prefix < t->end_key ? prefix : t->end_key,
+        .selective = hides,
+        .ragged_begin = t->sight.left || t->sight.chunk || (hides && t->rules->blocks.data),
     };
 }
 
@@ -417,11 +562,16 @@ static void attend(const struct heed_attend_task *t)
     heed_scratch_layout(&a.s, t->scratch, t->kv_heads * t->rows, t->end_key, t->qk_dim, t->v_dim);
     begin_rows(&a);
 
-    /* Where parts are kept, the merge must find those of chunks that no row sees, too. */
-    const size_t seen = a.s.limit[t->rows - 1], last = t->part_state ? t->end_key : seen;
-    for (size_t key = t->first_key, chunk = 0; key < last; key += HEED_CHUNK, chunk++) {
+    const size_t end_of_rows = a.s.sees[t->rows - 1].end;
+    const size_t seen = end_of_rows > a.prefix ? end_of_rows : a.prefix;
+    for (size_t key = t->first_key, chunk = 0; key < t->end_key; key += HEED_CHUNK, chunk++) {
+        const size_t end = seen < key + HEED_CHUNK ? seen : key + HEED_CHUNK;
+
+        /* Where parts are kept, the merge must find those of chunks that no row sees, too. */
+        if (!t->part_state && !is_seen(&a, key, key + HEED_CHUNK))
+            continue;
         begin_chunk(&a, chunk);
-        attend_chunk(&a, key, seen < key + HEED_CHUNK ? seen : key + HEED_CHUNK);
+        attend_chunk(&a, key, end);
         end_chunk(&a, chunk);
     }
     if (!t->part_state)
@@ -438,7 +588,7 @@ static void gather(const struct heed_gather_task *t)
     for (size_t c = 1; c < t->chunks; c++)
         merge_state(&total, t->part_sum, &t->part_state[c * t->state_step],
                     t->part_sum + c * t->sum_step, v_pad, &octaves);
-    finish_row(&total, t->part_sum, t->v_dim, t->scale, t->o, t->lse);
+    finish_row(&total, t->part_sum, t->v_dim, t->scale, t->sink, t->o, t->lse);
 }
 
 #endif

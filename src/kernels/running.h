@@ -80,25 +80,43 @@ INLINE void weigh_vectors(float *s, size_t whole, const struct octaves *oct, flo
     vf_store(sum, total);
 }
 
-/* The weights of a row that sees the first `seen` keys of a block, and zeros up to `width`. */
-INLINE void weigh_row(float *s, size_t seen, size_t width, const struct octaves *oct, float *max,
-                      float *sum, float *o, size_t v_pad, bool first)
+INLINE void fill(float *x, size_t n, float with)
 {
-    if (seen == HEED_BLOCK) { /* the common case, with a constant length */
+    for (size_t i = 0; i < n; i++)
+        x[i] = with;
+}
+
+struct span {
+    size_t from, to;
+};
+
+/* The weights of a row that sees the keys `seen` of a block, and zeros in the rest of `any`. */
+INLINE void weigh_row(float *s, struct span seen, struct span any, const struct octaves *oct,
+                      float *max, float *sum, float *o, size_t v_pad, bool first)
+{
+    if (seen.from == 0 && seen.to == HEED_BLOCK) { /* the common case, with a constant length */
         weigh_vectors(s, HEED_BLOCK, oct, max, sum, o, v_pad, first);
         return;
     }
 
-    const size_t whole = heed_pad(seen, VF_LANES);
-    if (seen < whole) {
-        float *last = s + whole - VF_LANES;
+    const size_t from = seen.from / VF_LANES * VF_LANES, whole = heed_pad(seen.to, VF_LANES);
 
-        vf_store(last, vf_keep_first(vf_load(last), VF_LANES - (whole - seen), vf_set1(-INFINITY)));
+    if (seen.from < seen.to) {
+        fill(s + from, seen.from - from, -INFINITY);
+        if (seen.to < whole) {
+            float *last = s + whole - VF_LANES;
+
+            vf_store(last, vf_keep_first(vf_load(last), VF_LANES - (whole - seen.to),
+                                         vf_set1(-INFINITY)));
+        }
+        weigh_vectors(s + from, whole - from, oct, max, sum, o, v_pad, first);
+        if (any.from < from)
+            fill(s + any.from, from - any.from, 0.0f);
+        if (whole < any.to)
+            fill(s + whole, any.to - whole, 0.0f);
+    } else {
+        fill(s + any.from, any.to - any.from, 0.0f);
     }
-    if (seen)
-        weigh_vectors(s, whole, oct, max, sum, o, v_pad, first);
-    for (size_t j = whole; j < width; j++)
-        s[j] = 0.0f;
 }
 
 /*
@@ -131,17 +149,43 @@ static void merge_state(struct heed_row_state *into, float *into_o,
     }
 }
 
-/* o = sums / sum of weights, and the log-sum-exp; zeros and -inf without weights. */
-static void finish_row(const struct heed_row_state *state, const float *sums, size_t v_dim,
-                       float scale, float *o, float *lse)
+/* What a row's sums are multiplied by, and its log-sum-exp. */
+struct row_end {
+    float factor, lse;
+};
+
+/* Without weights zeros, and -inf. */
+static struct row_end end_without_sink(const struct heed_row_state *state, float scale)
+{
+    if (state->sum == 0.0f)
+        return (struct row_end){0.0f, -INFINITY};
+    return (struct row_end){1.0f / state->sum, state->max * fabsf(scale) + logf(state->sum)};
+}
+
+/* The sink is one more score, whose value is zero. */
+static struct row_end end_with_sink(const struct heed_row_state *state, float scale, float sink)
 {
     const bool none = state->sum == 0.0f;
-    const vf inverse = vf_set1(none ? 0.0f : 1.0f / state->sum);
+    const float max = none ? sink : state->max * fabsf(scale), top = fmaxf(max, sink);
+    const float kept = none ? 0.0f : expf(max - top);
+    const float total = state->sum * kept + expf(sink - top);
+
+    return (struct row_end){kept / total, top + logf(total)};
+}
+
+/* o = sums / sum of weights, and the log-sum-exp.  A sink of -inf is none. */
+static void finish_row(const struct heed_row_state *state, const float *sums, size_t v_dim,
+                       float scale, float sink, float *o, float *lse)
+{
+    const struct row_end end =
+        sink > -INFINITY ? end_with_sink(state, scale, sink) : end_without_sink(state, scale);
+    const bool none = state->sum == 0.0f;
+    const vf factor = vf_set1(end.factor);
 
     if (lse)
-        *lse = none ? -INFINITY : state->max * fabsf(scale) + logf(state->sum);
+        *lse = end.lse;
     for (size_t d = 0; d < v_dim; d += VF_LANES) {
-        const vf x = none ? vf_zero() : vf_mul(vf_load(sums + d), inverse);
+        const vf x = none ? vf_zero() : vf_mul(vf_load(sums + d), factor);
 
         vf_store_upto(o + d, x, v_dim - d);
     }

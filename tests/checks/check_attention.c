@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* check_attention.c - fused attention: shapes, layouts, groups, masks, lse, workspace. */
+/* check_attention.c - fused attention: shapes, layouts, groups, masks, rules, lse, workspace. */
+#include <math.h>
+
 #include "operations.h"
-#include "trial.h"
+#include "trial_rules.h"
 
 enum { PROBLEMS = 75, MOST_WORK = 1 << 20 };
 
@@ -33,13 +35,14 @@ static heed_attention_args draw_sizes(struct trial *trial)
     return a;
 }
 
-static void draw_options(struct trial *trial, heed_attention_args *a)
+static void draw_options(struct trial *trial, heed_attention_args *a, bool poisoned)
 {
     static const heed_mask masks[] = {HEED_MASK_NONE, HEED_MASK_CAUSAL, HEED_MASK_CAUSAL_FROM};
     static const float scales[] = {0.0f, 0.0f, 0.0f, 1.0f, 0.3f, -0.2f, 4.0f};
     const size_t span = a->q_rows + a->kv_rows + 4;
 
-    a->scale = RANDOM_OF(&trial->random, scales);
+    if (!poisoned)
+        a->scale = RANDOM_OF(&trial->random, scales);
     a->mask = RANDOM_OF(&trial->random, masks);
     if (a->mask == HEED_MASK_CAUSAL_FROM)
         a->q_position = (ptrdiff_t)random_below(&trial->random, span) - (ptrdiff_t)a->q_rows - 2;
@@ -60,48 +63,79 @@ static void draw_packed_qkv(struct trial *trial, heed_attention_args *a)
     a->q = tensor_input(&q), a->k = tensor_input(&k), a->v = tensor_input(&v);
 }
 
-static void draw_tensors(struct trial *trial, heed_attention_args *a)
+/*
+ * A NaN here and there, which only rows that see it may notice.  Scores stay small:
+ * where a weight may count as 0, so may the NaN that it multiplies.
+ */
+static void poison(struct trial *trial, const struct tensor *tensor, float with)
+{
+    const struct shape *shape = &tensor->shape;
+
+    for (size_t i = 0; i < 3 && shape_count(*shape); i++)
+        *tensor_at(tensor, random_below(&trial->random, shape->batch),
+                   random_below(&trial->random, shape->heads),
+                   random_below(&trial->random, shape->rows),
+                   random_below(&trial->random, shape->dim)) = with;
+}
+
+static void draw_tensors(struct trial *trial, heed_attention_args *a, bool poisoned)
 {
     const struct shape q = {a->batch, a->q_heads, a->q_rows, a->qk_dim};
     const struct shape k = {a->batch, a->kv_heads, a->kv_rows, a->qk_dim};
     const struct shape v = {a->batch, a->kv_heads, a->kv_rows, a->v_dim};
-    const float q_range = random_once_in(&trial->random, 5) ? 30.0f : 2.0f;
+    const float q_range = !poisoned && random_once_in(&trial->random, 5) ? 30.0f : 2.0f;
 
     a->q = tensor_input(trial_input(trial, q, -q_range, q_range));
-    a->k = tensor_input(trial_input(trial, k, -1.5f, 1.5f));
-    a->v = tensor_input(trial_input(trial, v, -1.0f, 1.0f));
+
+    const struct tensor *keys = trial_input(trial, k, -1.5f, 1.5f);
+    const struct tensor *values = trial_input(trial, v, -1.0f, 1.0f);
+
+    a->k = tensor_input(keys);
+    a->v = tensor_input(values);
+    if (poisoned) {
+        poison(trial, keys, NAN);
+        poison(trial, values, random_once_in(&trial->random, 2) ? NAN : INFINITY);
+    }
 }
 
-static void describe(struct trial *trial, const heed_attention_args *a, bool packed_qkv)
+static void describe(struct trial *trial, const heed_attention_args *a, bool packed_qkv,
+                     const char *rules)
 {
-    trial_describe(trial,
-                   "batch %zu, heads %zu over %zu, rows %zu over %zu, dims %zu and %zu, scale %g, "
-                   "mask %d from %td%s%s%s, workers %zu, strides q %td %td %td, k %td %td %td, v "
-                   "%td %td %td, o %td %td %td",
-                   a->batch, a->q_heads, a->kv_heads, a->q_rows, a->kv_rows, a->qk_dim, a->v_dim,
-                   (double)a->scale, (int)a->mask, a->q_position, packed_qkv ? ", packed qkv" : "",
-                   a->lse.data ? ", lse" : "", a->workspace ? ", workspace" : "",
-                   a->parallel.workers, a->q.batch_stride, a->q.head_stride, a->q.row_stride,
-                   a->k.batch_stride, a->k.head_stride, a->k.row_stride, a->v.batch_stride,
-                   a->v.head_stride, a->v.row_stride, a->o.batch_stride, a->o.head_stride,
-                   a->o.row_stride);
+    trial_describe(
+        trial,
+        "batch %zu, heads %zu over %zu, rows %zu over %zu, dims %zu and %zu, scale %g, "
+        "mask %d from %td, %s%s%s%s, workers %zu, strides q %td %td %td, k %td %td %td, v "
+        "%td %td %td, o %td %td %td",
+        a->batch, a->q_heads, a->kv_heads, a->q_rows, a->kv_rows, a->qk_dim, a->v_dim,
+        (double)a->scale, (int)a->mask, a->q_position, rules, packed_qkv ? ", packed qkv" : "",
+        a->lse.data ? ", lse" : "", a->workspace ? ", workspace" : "", a->parallel.workers,
+        a->q.batch_stride, a->q.head_stride, a->q.row_stride, a->k.batch_stride, a->k.head_stride,
+        a->k.row_stride, a->v.batch_stride, a->v.head_stride, a->v.row_stride, a->o.batch_stride,
+        a->o.head_stride, a->o.row_stride);
 }
 
-static bool problem(struct trial *trial)
+static bool attends(struct trial *trial, bool with_rules)
 {
+    char rules[TRIAL_TEXT / 2] = "no rules";
     heed_attention_args a = draw_sizes(trial);
     const struct shape rows = {a.batch, a.q_heads, a.q_rows, 1};
     const struct shape results = {a.batch, a.q_heads, a.q_rows, a.v_dim};
     const bool packed_qkv = a.q_rows == a.kv_rows && random_once_in(&trial->random, 2);
+    const bool poisoned = random_once_in(&trial->random, 4);
     size_t bytes = 0;
 
-    (packed_qkv ? draw_packed_qkv : draw_tensors)(trial, &a);
-    draw_options(trial, &a);
+    if (packed_qkv)
+        draw_packed_qkv(trial, &a);
+    else
+        draw_tensors(trial, &a, poisoned);
+    draw_options(trial, &a, poisoned);
+    if (with_rules)
+        trial_rules(trial, &a, poisoned, rules, sizeof rules);
     const struct tensor *o = trial_output(trial, results);
     const struct tensor *lse = random_once_in(&trial->random, 2) ? trial_output(trial, rows) : NULL;
     a.o = tensor_output(o);
     a.lse = lse ? tensor_output(lse) : (heed_output){0};
-    describe(trial, &a, packed_qkv);
+    describe(trial, &a, packed_qkv, rules);
     if (heed_attention_workspace(&a, &bytes) != HEED_OK)
         return trial_fails(trial, "no workspace size");
     a.workspace = trial_workspace(trial, bytes, &a.workspace_size);
@@ -115,7 +149,22 @@ static bool problem(struct trial *trial)
             (trial_accepts(trial, "lse", lse, want_lse) && trial_untouched(trial, "lse", lse)));
 }
 
+static bool plain_problem(struct trial *trial)
+{
+    return attends(trial, false);
+}
+
 bool check_attention(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size)
 {
-    return trials_pass(problem, PROBLEMS, isa, seed, detail, detail_size);
+    return trials_pass(plain_problem, PROBLEMS, isa, seed, detail, detail_size);
+}
+
+static bool problem_with_rules(struct trial *trial)
+{
+    return attends(trial, true);
+}
+
+bool check_rules(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size)
+{
+    return trials_pass(problem_with_rules, 2 * PROBLEMS, isa, seed, detail, detail_size);
 }

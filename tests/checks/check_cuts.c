@@ -3,6 +3,8 @@
  * check_cuts.c - a row's bits depend on its own problem alone: the whole against
  * random pieces of it, in other layouts, other groups, with packed keys, with threads.
  */
+#include <math.h>
+
 #include "operations.h"
 #include "pieces.h"
 
@@ -30,6 +32,51 @@ static heed_attention_args draw_sizes(struct trial *trial)
              a.batch * a.q_heads * a.q_rows * (a.kv_rows + 1) * (a.qk_dim + a.v_dim) > MOST_WORK);
     a.mask = random_once_in(random, 2) ? HEED_MASK_CAUSAL : HEED_MASK_NONE;
     return a;
+}
+
+static float *draw_floats(struct trial *trial, size_t count)
+{
+    float *numbers = trial_memory(trial, count * sizeof *numbers);
+
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = random_once_in(&trial->random, 9) ? -INFINITY
+                                                       : random_float(&trial->random, -1.0f, 1.0f);
+    return numbers;
+}
+
+static void draw_rules(struct trial *trial, heed_attention_args *a)
+{
+    struct random *random = &trial->random;
+
+    if (random_once_in(random, 4))
+        a->window_left = 1 + random_below(random, a->kv_rows + 1);
+    if (random_once_in(random, 6))
+        a->local_chunk = 1 + random_below(random, a->kv_rows + 1);
+    if (random_once_in(random, 6))
+        a->prefix = random_below(random, a->kv_rows + 1);
+    if (random_once_in(random, 6))
+        a->softcap = 5.0f;
+    if (random_once_in(random, 4)) {
+        a->bias.key_stride = 1;
+        a->bias.row_stride = (ptrdiff_t)a->kv_rows;
+        a->bias.head_stride = (ptrdiff_t)(a->kv_rows * a->q_rows);
+        a->bias.data = draw_floats(trial, a->q_heads * a->q_rows * a->kv_rows);
+    }
+}
+
+/* The same rules for rows from q_at on. */
+static void move_rules(struct trial *trial, heed_attention_args *a,
+                       const heed_attention_args *whole, struct origin q_at)
+{
+    const ptrdiff_t last_sees = (ptrdiff_t)whole->kv_rows - (ptrdiff_t)whole->q_rows;
+    ptrdiff_t *positions = trial_memory(trial, a->batch * sizeof *positions);
+
+    for (size_t b = 0; b < a->batch; b++)
+        positions[b] = last_sees + (ptrdiff_t)q_at.r;
+    a->q_positions = positions;
+    if (a->bias.data)
+        a->bias.data = (const float *)a->bias.data + (ptrdiff_t)q_at.h * a->bias.head_stride +
+                       (ptrdiff_t)q_at.r * a->bias.row_stride;
 }
 
 /* The four tensors of one call and its lse. */
@@ -81,13 +128,11 @@ static heed_attention_args draw_piece(struct trial *trial, const heed_attention_
         a.q_heads = a.kv_heads = 1;
         q_at->h += random_below(&trial->random, group);
     }
-    if (a.mask == HEED_MASK_CAUSAL) {
+    move_rules(trial, &a, whole, *q_at);
+    if (a.mask == HEED_MASK_CAUSAL && !a.prefix && random_once_in(&trial->random, 2)) {
         const ptrdiff_t seen = last_sees + (ptrdiff_t)(q_at->r + a.q_rows);
 
-        a.mask = HEED_MASK_CAUSAL_FROM;
-        a.q_position = last_sees + (ptrdiff_t)q_at->r;
-        if (random_once_in(&trial->random, 2))
-            a.kv_rows = seen > 0 ? (size_t)seen : 0;
+        a.kv_rows = seen > 0 ? (size_t)seen : 0;
     }
     return a;
 }
@@ -120,9 +165,13 @@ static bool problem(struct trial *trial)
     tensor_fill(&trial->random, whole.k, -1.0f, 1.0f);
     tensor_fill(&trial->random, whole.v, -1.0f, 1.0f);
     use_layout(&a, &whole);
-    trial_describe(
-        trial, "batch %zu, heads %zu over %zu, rows %zu over %zu, dims %zu and %zu, mask %d",
-        a.batch, a.q_heads, a.kv_heads, a.q_rows, a.kv_rows, a.qk_dim, a.v_dim, (int)a.mask);
+    draw_rules(trial, &a);
+    trial_describe(trial,
+                   "batch %zu, heads %zu over %zu, rows %zu over %zu, dims %zu and %zu, mask %d, "
+                   "window %zu, chunk %zu, prefix %zu, cap %g%s",
+                   a.batch, a.q_heads, a.kv_heads, a.q_rows, a.kv_rows, a.qk_dim, a.v_dim,
+                   (int)a.mask, a.window_left, a.local_chunk, a.prefix, (double)a.softcap,
+                   a.bias.data ? ", bias" : "");
     if (!trial_call(trial, operation, &a))
         return false;
     for (size_t i = 0; i < PIECES; i++)

@@ -14,6 +14,7 @@ const struct check *check_at(size_t i)
         {"weighted sum", check_weighted_sum},
         {"linear", check_linear},
         {"attention", check_attention},
+        {"attention, rules", check_rules},
         {"attention, same bits", check_cuts},
         {"self-attention", check_self_attention},
         {"merge", check_merge},

@@ -4,20 +4,11 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 double head_scale(float scale, size_t qk_dim)
 {
     return scale != 0.0f ? (double)scale : qk_dim ? 1 / sqrt((double)qk_dim) : 1;
-}
-
-void head_mask(struct head *head, heed_mask mask, ptrdiff_t q_position)
-{
-    const ptrdiff_t keys = (ptrdiff_t)head->kv_rows, rows = (ptrdiff_t)head->q_rows;
-
-    head->limit_step = mask != HEED_MASK_NONE;
-    if (mask == HEED_MASK_CAUSAL)
-        q_position = keys - rows;
-    head->first_limit = mask == HEED_MASK_NONE || q_position >= keys ? keys : q_position + 1;
 }
 
 void head_scores(const struct head *head, size_t r, size_t keys, struct bounded *scores)
@@ -27,28 +18,63 @@ void head_scores(const struct head *head, size_t r, size_t keys, struct bounded 
                                 head->qk_dim, (double)head->qk_dim + FEW_ROUNDS, head->scale);
 }
 
-static size_t visible_keys(const struct head *head, size_t r)
-{
-    const ptrdiff_t limit = head->first_limit + head->limit_step * (ptrdiff_t)r;
+/* One row of the softmax: the scores of the keys that are seen, and their values. */
+struct row {
+    struct bounded *scores, *weights, *values; /* values: [key][v_dim] */
+    size_t keys;
+};
 
-    return limit < 0 ? 0 : (size_t)limit < head->kv_rows ? (size_t)limit : head->kv_rows;
+static struct row row_new(const struct head *head)
+{
+    const size_t most = head->kv_rows + 1; /* and a sink */
+    struct bounded *all = calloc(most * (2 + head->v_dim), sizeof *all);
+
+    return (struct row){all, all + most, all + 2 * most, 0};
+}
+
+static void row_see(const struct head *head, size_t r, struct row *row)
+{
+    row->keys = 0;
+    for (size_t j = 0; j < head->kv_rows; j++) {
+        if (!key_is_seen(head->rules, head->b, head->h, r, j))
+            continue;
+        const struct bounded score =
+            bounded_dot(head->q + r * head->qk_dim, head->k + j * head->qk_dim, 1, head->qk_dim,
+                        (double)head->qk_dim + FEW_ROUNDS, head->scale);
+
+        row->scores[row->keys] = score_by_rules(head->rules, head->b, head->h, r, j, score);
+        memcpy(row->values + row->keys * head->v_dim, head->v + j * head->v_dim,
+               head->v_dim * sizeof *head->v);
+        row->keys++;
+    }
+}
+
+/* A score whose value is zero. */
+static void row_sink(const struct head *head, struct row *row)
+{
+    const float *sinks = head->rules->sinks;
+
+    if (!sinks || sinks[head->h] == -INFINITY)
+        return;
+    row->scores[row->keys] = (struct bounded){(double)sinks[head->h], 0};
+    memset(row->values + row->keys * head->v_dim, 0, head->v_dim * sizeof *row->values);
+    row->keys++;
 }
 
 void head_attention(const struct head *head, struct bounded *o, struct bounded *lse)
 {
-    struct bounded *scores = calloc(2 * head->kv_rows + 1, sizeof *scores);
-    struct bounded *weights = scores + head->kv_rows;
+    struct row row = row_new(head);
 
     for (size_t r = 0; r < head->q_rows; r++) {
-        const size_t keys = visible_keys(head, r);
-
-        head_scores(head, r, keys, scores);
-        const struct bounded row_lse = bounded_softmax(scores, keys, LOST_WEIGHT, weights);
+        row_see(head, r, &row);
+        row_sink(head, &row);
+        const struct bounded row_lse =
+            bounded_softmax(row.scores, row.keys, LOST_WEIGHT, row.weights);
         for (size_t d = 0; d < head->v_dim; d++)
-            o[r * head->v_dim + d] =
-                bounded_dot(weights, head->v + d, head->v_dim, keys, rounds_over_keys(keys), 1);
+            o[r * head->v_dim + d] = bounded_dot(row.weights, row.values + d, head->v_dim, row.keys,
+                                                 rounds_over_keys(row.keys), 1);
         if (lse)
             lse[r] = row_lse;
     }
-    free(scores);
+    free(row.scores);
 }

@@ -3,7 +3,7 @@
 #ifndef HEED_CHECKS_HEAD_H
 #define HEED_CHECKS_HEAD_H
 
-#include "bounds.h"
+#include "seen.h"
 
 /* Roundings beside a chain: the scale, its own two, log2 e or a bias. */
 enum { FEW_ROUNDS = 4 };
@@ -12,11 +12,11 @@ struct head {
     const struct bounded *q, *k, *v; /* [row][dim] */
     size_t q_rows, kv_rows, qk_dim, v_dim;
     double scale;
-    ptrdiff_t first_limit, limit_step; /* row r sees the keys before first_limit + limit_step r */
+    const heed_attention_args *rules; /* masks and what else happens to scores ... */
+    size_t b, h;                      /* ... in this batch and head */
 };
 
 double head_scale(float scale, size_t qk_dim);
-void head_mask(struct head *head, heed_mask mask, ptrdiff_t q_position);
 
 /* The scores of row r against the first `keys` keys. */
 void head_scores(const struct head *head, size_t r, size_t keys, struct bounded *scores);

@@ -12,6 +12,7 @@ bool check_normalize(const heed_isa *isa, uint64_t seed, char *detail, size_t de
 bool check_weighted_sum(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_linear(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_attention(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
+bool check_rules(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_cuts(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_self_attention(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_merge(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);

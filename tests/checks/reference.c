@@ -14,16 +14,16 @@ void reference_attention(const heed_attention_args *a, struct bounded *o, struct
                         .kv_rows = a->kv_rows,
                         .qk_dim = a->qk_dim,
                         .v_dim = a->v_dim,
-                        .scale = head_scale(a->scale, a->qk_dim)};
+                        .scale = head_scale(a->scale, a->qk_dim),
+                        .rules = a};
 
-    head_mask(&head, a->mask, a->q_position);
     for (size_t b = 0; b < a->batch; b++) {
         for (size_t h = 0; h < a->q_heads; h++) {
             struct bounded *q = view_head(&a->q, b, h, a->q_heads, a->q_rows, a->qk_dim);
             struct bounded *k = view_head(&a->k, b, h / group, a->kv_heads, a->kv_rows, a->qk_dim);
             struct bounded *v = view_head(&a->v, b, h / group, a->kv_heads, a->kv_rows, a->v_dim);
 
-            head.q = q, head.k = k, head.v = v;
+            head.q = q, head.k = k, head.v = v, head.b = b, head.h = h;
             head_attention(&head, o, lse);
             o += a->q_rows * a->v_dim;
             lse += lse ? a->q_rows : 0;

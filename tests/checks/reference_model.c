@@ -55,13 +55,14 @@ static void attend_projected(const heed_self_attention_args *a, const struct bou
                              struct bounded *o)
 {
     const size_t group = a->q_heads / a->kv_heads;
+    const heed_attention_args rules = {.q_rows = a->rows, .kv_rows = a->rows, .mask = a->mask};
     struct head head = {.q_rows = a->rows,
                         .kv_rows = a->rows,
                         .qk_dim = a->qk_dim,
                         .v_dim = a->v_dim,
-                        .scale = head_scale(a->scale, a->qk_dim)};
+                        .scale = head_scale(a->scale, a->qk_dim),
+                        .rules = &rules};
 
-    head_mask(&head, a->mask, 0);
     for (size_t h = 0; h < a->q_heads; h++) {
         struct bounded *q = columns(q_all, a->rows, a->q_heads, h, a->qk_dim);
         struct bounded *k = columns(k_all, a->rows, a->kv_heads, h / group, a->qk_dim);

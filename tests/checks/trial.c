@@ -11,6 +11,8 @@ static void trial_end(struct trial *trial)
 {
     for (size_t i = 0; i < trial->tensor_count; i++)
         guarded_free(&trial->tensors[i].memory);
+    for (size_t i = 0; i < trial->memory_count; i++)
+        guarded_free(&trial->memory[i]);
     if (trial->workspace.pages)
         guarded_free(&trial->workspace);
     for (size_t i = 0; i < trial->wanted_count; i++)
@@ -91,6 +93,8 @@ bool trial_call(struct trial *trial, heed_status (*operation)(const void *args),
     for (size_t i = 0; i < trial->tensor_count; i++)
         if (trial->tensors[i].input)
             guarded_protect(&trial->tensors[i].memory);
+    for (size_t i = 0; i < trial->memory_count; i++)
+        guarded_protect(&trial->memory[i]);
     if (!call_guarded(call_operation, &call, &where))
         return fails_at(trial, where);
     if (call.status != HEED_OK)

@@ -9,7 +9,7 @@
 #include "reference.h"
 #include "tensor.h"
 
-enum { TRIAL_TENSORS = 24, TRIAL_TEXT = 320 };
+enum { TRIAL_TENSORS = 24, TRIAL_MEMORY = 8, TRIAL_TEXT = 480 };
 
 struct trial {
     const heed_isa *isa;
@@ -17,6 +17,8 @@ struct trial {
     struct random random;
     struct tensor tensors[TRIAL_TENSORS]; /* those that own memory */
     size_t tensor_count;
+    struct guarded memory[TRIAL_MEMORY]; /* inputs that are no tensors */
+    size_t memory_count;
     struct guarded workspace;
     struct bounded *wanted[4];
     size_t wanted_count;
@@ -42,6 +44,9 @@ struct tensor *trial_input(struct trial *trial, struct shape shape, float low, f
 struct tensor *trial_output(struct trial *trial, struct shape shape);
 /* A dense tensor without values, for views of its columns. */
 struct tensor *trial_packed(struct trial *trial, struct shape shape);
+
+/* An input of other elements, which lives until the trial ends and is only read by the call. */
+void *trial_memory(struct trial *trial, size_t bytes);
 
 struct bounded *trial_wanted(struct trial *trial, size_t count);
 

@@ -53,6 +53,14 @@ struct tensor *trial_packed(struct trial *trial, struct shape shape)
     return keep(trial, tensor_packed(&trial->random, shape));
 }
 
+void *trial_memory(struct trial *trial, size_t bytes)
+{
+    struct guarded *memory = &trial->memory[trial->memory_count++];
+
+    *memory = guarded_new(bytes, random_once_in(&trial->random, 2));
+    return memory->data;
+}
+
 struct bounded *trial_wanted(struct trial *trial, size_t count)
 {
     return trial->wanted[trial->wanted_count++] = calloc(count + 1, sizeof(struct bounded));

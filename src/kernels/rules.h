@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rules.h - what happens to the scores of a row between their sums and the softmax:
+ * scale, cap, distance, bias, hiding.  Each number by itself, so cuts change nothing.
+ */
+#ifndef HEED_KERNELS_RULES_H
+#define HEED_KERNELS_RULES_H
+
+#include "kernels/running.h"
+
+static const char *score_row(const heed_score_view *view, size_t size, size_t batch, size_t head,
+                             size_t row)
+{
+    const ptrdiff_t at = (ptrdiff_t)batch * view->batch_stride +
+                         (ptrdiff_t)head * view->head_stride + (ptrdiff_t)row * view->row_stride;
+
+    return view->data ? (const char *)view->data + at * (ptrdiff_t)size : NULL;
+}
+
+static struct heed_row_rules rules_of_row(const struct heed_attend_task *t, size_t head, size_t row)
+{
+    const struct heed_rules *rules = t->rules;
+    const size_t block = rules->blocks.data ? row / rules->block_rows : 0;
+
+    return (struct heed_row_rules){
+        .bias = score_row(&rules->bias, sizeof(float), t->batch, head, row),
+        .visible = score_row(&rules->visible, 1, t->batch, head, row),
+        .blocks = score_row(&rules->blocks, 1, t->batch, head, block),
+        .slope = rules->slopes ? rules->slopes[head] : 0.0f,
+        .position = t->sight.position + (ptrdiff_t)row,
+    };
+}
+
+/* Whether the row sees the block of keys that `key` is in. */
+static inline bool row_sees_block(const struct heed_rules *rules, const struct heed_row_rules *row,
+                                  size_t key)
+{
+    return !row->blocks ||
+           row->blocks[(ptrdiff_t)(key / rules->block_keys) * rules->blocks.key_stride];
+}
+
+/* The biases of up to VF_LANES keys from `key` on. */
+INLINE vf bias_of(const heed_score_view *view, const char *row, size_t key, size_t n)
+{
+    const float *bias = (const float *)(const void *)row;
+    float lane[VF_LANES] = {0.0f};
+
+    if (view->key_stride == 1)
+        return vf_load_upto(bias + key, n);
+    for (size_t i = 0; i < VF_LANES && i < n; i++)
+        lane[i] = bias[(ptrdiff_t)(key + i) * view->key_stride];
+    return vf_load(lane);
+}
+
+/* s + bias, and -inf where the bias is, even for a NaN. */
+INLINE vf add_bias(vf s, vf bias)
+{
+    return vf_add(vf_zero_if_lt(s, bias, vf_set1(-FLT_MAX)), bias);
+}
+
+/* Distances of keys to the row's position; all below 2^24 are exact. */
+INLINE vf distances(const struct heed_row_rules *row, size_t key)
+{
+    static const float lane[HEED_LANES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+    return vf_add(vf_load(lane), vf_set1((float)((ptrdiff_t)key - row->position)));
+}
+
+static void hide_bytes(float *s, const char *visible, ptrdiff_t step, size_t n)
+{
+    if (step == 1) /* a loop that compilers make vectors of */
+        for (size_t j = 0; j < n; j++)
+            s[j] = visible[j] ? s[j] : -INFINITY;
+    else
+        for (size_t j = 0; j < n; j++)
+            s[j] = visible[(ptrdiff_t)j * step] ? s[j] : -INFINITY;
+}
+
+static void hide_bits(float *s, const char *visible, size_t key, size_t n)
+{
+    for (size_t j = 0; j < n; j++)
+        s[j] = (unsigned char)visible[(key + j) / 8] >> (key + j) % 8 & 1 ? s[j] : -INFINITY;
+}
+
+static void hide(const heed_score_view *view, const char *visible, float *s, size_t key, size_t n)
+{
+    if (view->dtype == HEED_BITS)
+        hide_bits(s, visible, key, n);
+    else
+        hide_bytes(s, visible + (ptrdiff_t)key * view->key_stride, view->key_stride, n);
+}
+
+/*
+ * Applies the rules to the n scores of a row against the keys from `key` on.  s has
+ * room for whole vectors; what stands behind the n scores changes.
+ */
+static void apply_rules(const struct heed_rules *rules, const struct heed_row_rules *row,
+                        float scale, float *s, size_t key, size_t n)
+{
+    const vf by = vf_set1(scale), cap = vf_set1(rules->softcap), slope = vf_set1(row->slope);
+
+    for (size_t j = 0; j < n; j += VF_LANES) {
+        vf x = vf_mul(vf_load(s + j), by);
+
+        if (rules->softcap != 0.0f)
+            x = vf_mul(vf_tanh(vf_div(x, cap)), cap);
+        if (rules->slopes)
+            x = vf_fma(slope, distances(row, key + j), x);
+        if (row->bias)
+            x = add_bias(x, bias_of(&rules->bias, row->bias, key + j, n - j));
+        vf_store(s + j, x);
+    }
+    if (row->visible)
+        hide(&rules->visible, row->visible, s, key, n);
+    if (!row_sees_block(rules, row, key))
+        fill(s, n, -INFINITY);
+}
+
+#endif

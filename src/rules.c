@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* rules.c - checks what a call says of its scores: cap, slopes, bias, hidden keys, sinks. */
+#include <float.h>
+#include <math.h>
+
+#include "attention.h"
+
+enum { SCORE_DIMS = 4 }; /* batch, head, row, key */
+
+/* A view of scores, its element's size and how many there are along each axis. */
+struct score_operand {
+    const char *name;
+    const heed_score_view *view;
+    size_t size, count[SCORE_DIMS];
+};
+
+static size_t magnitude(ptrdiff_t x)
+{
+    return x < 0 ? (size_t)0 - (size_t)x : (size_t)x;
+}
+
+/* The addresses that the view reaches; false if they are none. */
+static bool addresses(const struct score_operand *o, uintptr_t *begin, uintptr_t *end)
+{
+    const heed_score_view *v = o->view;
+    const ptrdiff_t stride[] = {v->batch_stride, v->head_stride, v->row_stride, v->key_stride};
+    const uintptr_t data = (uintptr_t)v->data;
+    size_t before = 0, after = 1;
+
+    for (int i = 0; i < SCORE_DIMS; i++) {
+        size_t *side = stride[i] < 0 ? &before : &after;
+
+        *side = heed_add(*side, heed_mul(o->count[i] - 1, magnitude(stride[i])));
+    }
+    before = heed_mul(before, o->size), after = heed_mul(after, o->size);
+    if (heed_add(before, after) > PTRDIFF_MAX || data < before || UINTPTR_MAX - data < after)
+        return false;
+    *begin = data - before;
+    *end = data + after;
+    return true;
+}
+
+static bool check_view(struct heed_check *check, const struct heed_job *job,
+                       const struct score_operand *o)
+{
+    uintptr_t begin, end;
+
+    for (int i = 0; i < SCORE_DIMS; i++)
+        if (!o->count[i])
+            return true; /* never read */
+    if ((uintptr_t)o->view->data % o->size)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s.data is not aligned to its element",
+                           o->name);
+    if (!addresses(o, &begin, &end))
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s reaches past the address space",
+                           o->name);
+    for (int i = 0; i < HEED_OPERANDS; i++)
+        if (job->operand[i].written && job->operand[i].begin < end && begin < job->operand[i].end)
+            return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s overlaps %s", job->operand[i].name,
+                               o->name);
+    return true;
+}
+
+static bool check_bias(struct heed_check *check, const struct heed_job *job)
+{
+    const heed_attention_args *a = &job->args;
+    const struct score_operand bias = {
+        "bias", &a->bias, sizeof(float), {a->batch, a->q_heads, a->q_rows, a->kv_rows}};
+
+    if (!a->bias.data)
+        return true;
+    if (a->bias.dtype != HEED_F32)
+        return heed_refuse(check, HEED_UNSUPPORTED_TYPE, "bias.dtype is %d, not HEED_F32",
+                           (int)a->bias.dtype);
+    return check_view(check, job, &bias);
+}
+
+static bool check_visible(struct heed_check *check, const struct heed_job *job)
+{
+    const heed_attention_args *a = &job->args;
+    const bool bits = a->visible.dtype == HEED_BITS;
+    const size_t keys = bits ? heed_pieces(a->kv_rows, 8) : a->kv_rows;
+    const struct score_operand visible = {
+        "visible", &a->visible, 1, {a->batch, a->q_heads, a->q_rows, keys}};
+
+    if (!a->visible.data)
+        return true;
+    if (!bits && a->visible.dtype != HEED_U8)
+        return heed_refuse(check, HEED_UNSUPPORTED_TYPE,
+                           "visible.dtype is %d, neither HEED_U8 nor HEED_BITS",
+                           (int)a->visible.dtype);
+    if (bits && a->visible.key_stride != 1)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT,
+                           "visible.key_stride is %td, not 1 as for HEED_BITS",
+                           a->visible.key_stride);
+    return check_view(check, job, &visible);
+}
+
+static bool check_blocks(struct heed_check *check, const struct heed_job *job)
+{
+    const heed_attention_args *a = &job->args;
+
+    if (!a->blocks.data)
+        return true;
+    if (a->blocks.dtype != HEED_U8)
+        return heed_refuse(check, HEED_UNSUPPORTED_TYPE, "blocks.dtype is %d, not HEED_U8",
+                           (int)a->blocks.dtype);
+    if (!a->block_rows)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "block_rows is 0");
+    if (!a->block_keys || a->block_keys % HEED_BLOCK)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "block_keys is %zu, no multiple of %d",
+                           a->block_keys, HEED_BLOCK);
+
+    const struct score_operand blocks = {"blocks",
+                                         &a->blocks,
+                                         1,
+                                         {a->batch, a->q_heads,
+                                          heed_pieces(a->q_rows, a->block_rows),
+                                          heed_pieces(a->kv_rows, a->block_keys)}};
+    return check_view(check, job, &blocks);
+}
+
+static bool check_numbers(struct heed_check *check, const heed_attention_args *a)
+{
+    if (!(a->softcap >= 0.0f && a->softcap <= FLT_MAX))
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "softcap is %g", (double)a->softcap);
+    for (size_t h = 0; a->sinks && h < a->q_heads; h++)
+        if (!(a->sinks[h] < INFINITY))
+            return heed_refuse(check, HEED_INVALID_ARGUMENT, "sinks[%zu] is %g", h,
+                               (double)a->sinks[h]);
+    return true;
+}
+
+bool heed_check_rules(struct heed_check *check, struct heed_job *job)
+{
+    const heed_attention_args *a = &job->args;
+
+    job->rules = (struct heed_rules){a->softcap, a->alibi_slopes, a->bias,      a->visible,
+                                     a->blocks,  a->block_rows,   a->block_keys};
+    job->has_rules =
+        a->softcap != 0.0f || a->alibi_slopes || a->bias.data || a->visible.data || a->blocks.data;
+    return check_numbers(check, a) && check_bias(check, job) && check_visible(check, job) &&
+           check_blocks(check, job);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sight.h - which keys a query row sees by its position: mask, window, chunk, prefix.
+ *
+ * A row sees the keys [begin, end), and those before the prefix.  From row to row
+ * neither bound falls, which the kernels build on.
+ */
+#ifndef HEED_SIGHT_H
+#define HEED_SIGHT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct heed_sight {
+    ptrdiff_t position;    /* of query row 0, counted in keys */
+    ptrdiff_t keys;        /* that there are */
+    bool causal;           /* none after the row's own position */
+    ptrdiff_t left, right; /* window: keys up to and from the own one; 0: no limit */
+    ptrdiff_t chunk;       /* only keys of the own chunk of so many; 0: all */
+    ptrdiff_t prefix;      /* keys before it are always seen */
+};
+
+struct heed_range {
+    size_t begin, end;
+};
+
+static inline ptrdiff_t heed_least(ptrdiff_t a, ptrdiff_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline ptrdiff_t heed_most(ptrdiff_t a, ptrdiff_t b)
+{
+    return a < b ? b : a;
+}
+
+/* Where the chunk of position p begins. */
+static inline ptrdiff_t heed_chunk_of(ptrdiff_t p, ptrdiff_t chunk)
+{
+    const ptrdiff_t rest = p % chunk;
+
+    return p - rest - (rest < 0 ? chunk : 0);
+}
+
+/* The keys of query row `row` but for the prefix; begin <= end <= keys. */
+static inline struct heed_range heed_sees(const struct heed_sight *s, size_t row)
+{
+    const ptrdiff_t p = s->position + (ptrdiff_t)row;
+    ptrdiff_t begin = 0, end = s->keys;
+
+    if (s->causal)
+        end = heed_least(end, p + 1);
+    if (s->right)
+        end = heed_least(end, p + s->right);
+    if (s->left)
+        begin = p - s->left + 1;
+    if (s->chunk) {
+        begin = heed_most(begin, heed_chunk_of(p, s->chunk));
+        end = heed_least(end, heed_chunk_of(p, s->chunk) + s->chunk);
+    }
+    begin = heed_least(heed_most(begin, 0), s->keys);
+    return (struct heed_range){(size_t)begin, (size_t)heed_most(end, begin)};
+}
+
+#endif

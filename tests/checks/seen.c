@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* seen.c - masks, windows, chunks, biases, one key and one score at a time. */
+#include "seen.h"
+
+#include <math.h>
+
+static size_t keys_of(const heed_attention_args *a, size_t b)
+{
+    return a->kv_lengths ? a->kv_lengths[b] : a->kv_rows;
+}
+
+static ptrdiff_t position_of(const heed_attention_args *a, size_t b, size_t r)
+{
+    const ptrdiff_t row = (ptrdiff_t)r;
+
+    if (a->q_positions)
+        return row + a->q_positions[b];
+    if (a->mask == HEED_MASK_CAUSAL_FROM) /* where a sum could overflow: far away */
+        return row + (a->q_position > PTRDIFF_MAX / 4 ? PTRDIFF_MAX / 4 : a->q_position);
+    return row + (ptrdiff_t)keys_of(a, b) - (ptrdiff_t)a->q_rows;
+}
+
+static ptrdiff_t floor_div(ptrdiff_t x, ptrdiff_t by)
+{
+    return (ptrdiff_t)floor((double)x / (double)by);
+}
+
+/* The element of a view of scores; bits are read as the header says. */
+static const char *element(const heed_score_view *v, size_t size, size_t b, size_t h, size_t r,
+                           size_t j)
+{
+    return (const char *)v->data + ((ptrdiff_t)b * v->batch_stride + (ptrdiff_t)h * v->head_stride +
+                                    (ptrdiff_t)r * v->row_stride + (ptrdiff_t)j * v->key_stride) *
+                                       (ptrdiff_t)size;
+}
+
+static bool is_visible(const heed_score_view *v, size_t b, size_t h, size_t r, size_t j)
+{
+    if (!v->data)
+        return true;
+    if (v->dtype == HEED_BITS)
+        return *(const unsigned char *)element(v, 1, b, h, r, j / 8) & 1u << j % 8;
+    return *element(v, 1, b, h, r, j);
+}
+
+static float bias_of(const heed_attention_args *a, size_t b, size_t h, size_t r, size_t j)
+{
+    return a->bias.data ? *(const float *)(const void *)element(&a->bias, sizeof(float), b, h, r, j)
+                        : 0.0f;
+}
+
+static bool in_sight(const heed_attention_args *a, ptrdiff_t p, ptrdiff_t j)
+{
+    return !(a->mask != HEED_MASK_NONE && j > p) &&
+           !(a->window_left && j < p - (ptrdiff_t)a->window_left + 1) &&
+           !(a->window_right && j > p + (ptrdiff_t)a->window_right - 1) &&
+           !(a->local_chunk &&
+             floor_div(j, (ptrdiff_t)a->local_chunk) != floor_div(p, (ptrdiff_t)a->local_chunk));
+}
+
+bool key_is_seen(const heed_attention_args *a, size_t b, size_t h, size_t r, size_t j)
+{
+    return j < keys_of(a, b) &&
+           (j < a->prefix || in_sight(a, position_of(a, b, r), (ptrdiff_t)j)) &&
+           is_visible(&a->visible, b, h, r, j) && bias_of(a, b, h, r, j) > -INFINITY &&
+           (!a->blocks.data || is_visible(&a->blocks, b, h, r / a->block_rows, j / a->block_keys));
+}
+
+/*
+ * Each step rounds once: the scale and the division by the cap move the argument of
+ * tanh by 2 u of it, its slope being at most 1; tanh is off by 4 u, the product by 1.
+ */
+struct bounded score_by_rules(const heed_attention_args *a, size_t b, size_t h, size_t r, size_t j,
+                              struct bounded s)
+{
+    const double u = UNIT_ROUNDOFF;
+
+    if (a->softcap != 0.0f) {
+        s.error += 2 * u * fabs(s.value);
+        s.value = (double)a->softcap * tanh(s.value / (double)a->softcap);
+        s.error += 6 * u * fabs(s.value);
+    }
+    if (a->alibi_slopes) {
+        s.value += (double)a->alibi_slopes[h] * (double)((ptrdiff_t)j - position_of(a, b, r));
+        s.error += u * fabs(s.value);
+    }
+    if (a->bias.data) {
+        s.value += (double)bias_of(a, b, h, r, j);
+        s.error += u * fabs(s.value);
+    }
+    return s;
+}

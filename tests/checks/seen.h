@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* seen.h - what the arguments of attention say of single scores, straight from the public header.
+ */
+#ifndef HEED_CHECKS_SEEN_H
+#define HEED_CHECKS_SEEN_H
+
+#include "bounds.h"
+
+/* Whether query row r of head h sees key j. */
+bool key_is_seen(const heed_attention_args *a, size_t b, size_t h, size_t r, size_t j);
+
+/* The scaled score after cap, slope and bias. */
+struct bounded score_by_rules(const heed_attention_args *a, size_t b, size_t h, size_t r, size_t j,
+                              struct bounded score);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* trial_rules.h - random masks, windows, biases and what else happens to scores. */
+#ifndef HEED_CHECKS_TRIAL_RULES_H
+#define HEED_CHECKS_TRIAL_RULES_H
+
+#include "trial.h"
+
+/*
+ * Adds rules to a problem whose sizes and mask are drawn, and names them in `text`.
+ * Gentle ones leave every weight above what may count as 0.
+ */
+void trial_rules(struct trial *trial, heed_attention_args *a, bool gentle, char *text, size_t size);
+
+#endif
