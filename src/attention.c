@@ -37,16 +37,11 @@ static bool check_mask(struct heed_check *check, struct heed_job *job)
 /* The numbers of each batch. */
 static bool check_batches(struct heed_check *check, const heed_attention_args *a)
 {
-    for (size_t b = 0; a->kv_lengths && b < a->batch; b++)
-        if (a->kv_lengths[b] > a->kv_rows)
-            return heed_refuse(check, HEED_INVALID_ARGUMENT,
-                               "kv_lengths[%zu] is %zu, kv_rows is %zu", b, a->kv_lengths[b],
-                               a->kv_rows);
     for (size_t b = 0; a->q_positions && b < a->batch; b++)
         if (a->q_positions[b] != bounded(a->q_positions[b]))
             return heed_refuse(check, HEED_INVALID_ARGUMENT, "q_positions[%zu] is %td", b,
                                a->q_positions[b]);
-    return true;
+    return heed_check_lengths(check, a) && heed_check_page_numbers(check, a);
 }
 
 static bool check_scale(struct heed_check *check, struct heed_job *job)
@@ -90,20 +85,9 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
     if (a->q_rows > (size_t)farthest || a->kv_rows > (size_t)farthest)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s is too large",
                            a->q_rows > a->kv_rows ? "q_rows" : "kv_rows");
-    job->operand[HEED_Q] = heed_read("q", &a->q, a->batch, a->q_heads, a->q_rows, a->qk_dim);
-    job->operand[HEED_K] = heed_read("k", &a->k, a->batch, a->kv_heads, a->kv_rows, a->qk_dim);
-    job->operand[HEED_V] = heed_read("v", &a->v, a->batch, a->kv_heads, a->kv_rows, a->v_dim);
-    job->operand[HEED_O] = heed_written("o", &a->o, a->batch, a->q_heads, a->q_rows, a->v_dim);
-    job->operand[HEED_LSE] = heed_written("lse", &a->lse, a->batch, a->q_heads, a->q_rows, 1);
-    job->operand[HEED_LSE].optional = true;
-    if (a->packed_k) { /* checked on its own; here only not to be overwritten */
-        const heed_input packed = {.data = a->packed_k};
-
-        job->operand[HEED_K] =
-            heed_read("packed_k", &packed, 1, 1, 1, a->packed_k_size / sizeof(float));
-    }
-    if (!check_mask(check, job) || !check_scale(check, job) || !check_batches(check, a) ||
-        !heed_check_operands(check, job->operand, HEED_OPERANDS) || !heed_check_rules(check, job))
+    if (!heed_check_layout(check, job) || !check_mask(check, job) || !check_scale(check, job) ||
+        !check_batches(check, a) || !heed_check_operands(check, job->operand, HEED_OPERANDS) ||
+        !heed_check_rules(check, job))
         return false;
     job->isa = heed_check_isa(check, a->isa);
     if (!job->isa || !check_packed(check, job))

@@ -22,6 +22,13 @@ struct heed_job {
     float *part_sum;
 };
 
+/* Checks offsets and pages, and makes operands of q, k, v, o and lse. */
+bool heed_check_layout(struct heed_check *check, struct heed_job *job);
+
+/* Lengths against the rows that there are; page numbers, if the caller wants that. */
+bool heed_check_lengths(struct heed_check *check, const heed_attention_args *args);
+bool heed_check_page_numbers(struct heed_check *check, const heed_attention_args *args);
+
 /* Checks what the arguments say of scores, after the operands, and sets the rules. */
 bool heed_check_rules(struct heed_check *check, struct heed_job *job);
 

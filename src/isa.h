@@ -45,8 +45,11 @@ struct heed_rules {
  */
 struct heed_attend_task {
     const float *q, *k, *v; /* of this batch, the group's first head, the first KV head */
-    const float *panels;    /* packed keys of that KV head, instead of k; or NULL */
-    float *o, *lse;         /* lse may be NULL */
+    const int32_t *pages;   /* of this batch: k and v are page 0 of a pool; or NULL */
+    size_t page_rows;
+    ptrdiff_t k_page, v_page;
+    const float *panels; /* packed keys of that KV head, instead of k; or NULL */
+    float *o, *lse;      /* lse may be NULL */
     ptrdiff_t q_head, q_row, k_row, v_row, o_head, o_row, lse_head, lse_row;
     size_t kv_heads;
     ptrdiff_t q_kv, k_kv, v_kv, panels_kv, o_kv, lse_kv; /* from KV head to KV head */

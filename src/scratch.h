@@ -30,6 +30,7 @@ struct heed_scratch {
     float *weights;               /* [rows][HEED_BLOCK] scores, then weights */
     float *chunk_o;               /* [rows][v_pad] sums of values of the current chunk */
     float *total_o;               /* [rows][v_pad] and of the chunks before */
+    float *key_rows;              /* [HEED_BLOCK][qk_dim], where keys have to be copied together */
     float *keys;                  /* [qk_dim][up to HEED_BLOCK] a panel, transposed */
     float *values;                /* [up to HEED_BLOCK][v_pad] */
     size_t v_pad;                 /* v_dim rounded up to HEED_LANES */
@@ -51,10 +52,11 @@ static inline void *heed_scratch_take(char *base, size_t *at, size_t bytes)
 
 /*
  * Lays out a task's scratch at `base` (NULL: only counts) and returns its size in
- * bytes.  `keys` are those of the task: few of them make small blocks.
+ * bytes.  `keys` are those of the task: few of them make small blocks.  `copies`: keys
+ * do not stand in rows that the kernels can read in place.
  */
 static inline size_t heed_scratch_layout(struct heed_scratch *s, char *base, size_t rows,
-                                         size_t keys, size_t qk_dim, size_t v_dim)
+                                         size_t keys, size_t qk_dim, size_t v_dim, bool copies)
 {
     const size_t block = keys < HEED_BLOCK ? heed_pad(keys, HEED_LANES) : HEED_BLOCK;
     size_t at = 0;
@@ -69,6 +71,8 @@ static inline size_t heed_scratch_layout(struct heed_scratch *s, char *base, siz
     s->weights = heed_scratch_take(base, &at, rows * HEED_BLOCK * sizeof *s->weights);
     s->chunk_o = heed_scratch_take(base, &at, rows * s->v_pad * sizeof *s->chunk_o);
     s->total_o = heed_scratch_take(base, &at, rows * s->v_pad * sizeof *s->total_o);
+    s->key_rows =
+        heed_scratch_take(base, &at, copies ? HEED_BLOCK * qk_dim * sizeof *s->key_rows : 0);
     s->keys = heed_scratch_take(base, &at, HEED_BLOCK * qk_dim * sizeof *s->keys);
     s->values = heed_scratch_take(base, &at, block * s->v_pad * sizeof *s->values);
     return at;

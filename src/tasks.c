@@ -5,15 +5,41 @@
 #include "attention.h"
 #include "parallel.h"
 
-/* What the rows of a batch see. */
-static struct heed_sight sight_of(const heed_attention_args *a, size_t batch)
+/* Where the rows of a batch stand in the operands: by the batch's stride, or by offsets. */
+struct sequence {
+    size_t batch, page; /* along the batch axes of q and o, and of k and v */
+    size_t q_row, q_rows, kv_row, kv_rows;
+};
+
+static struct sequence sequence_of(const heed_attention_args *a, size_t batch)
 {
-    const ptrdiff_t keys = (ptrdiff_t)(a->kv_lengths ? a->kv_lengths[batch] : a->kv_rows);
+    struct sequence s = {batch, a->page_table ? 0 : batch, 0, a->q_rows, 0, a->kv_rows};
+
+    if (a->q_offsets) {
+        s.batch = 0;
+        s.q_row = (size_t)a->q_offsets[batch];
+        s.q_rows = (size_t)a->q_offsets[batch + 1] - s.q_row;
+    }
+    if (a->kv_offsets) {
+        s.page = 0;
+        s.kv_row = (size_t)a->kv_offsets[batch];
+        s.kv_rows = (size_t)a->kv_offsets[batch + 1] - s.kv_row;
+    }
+    if (a->kv_lengths)
+        s.kv_rows = a->kv_lengths[batch];
+    return s;
+}
+
+/* What the rows of a batch see. */
+static struct heed_sight sight_of(const heed_attention_args *a, size_t batch,
+                                  const struct sequence *sequence)
+{
+    const ptrdiff_t keys = (ptrdiff_t)sequence->kv_rows;
 
     return (struct heed_sight){
         .position = a->q_positions                     ? a->q_positions[batch]
                     : a->mask == HEED_MASK_CAUSAL_FROM ? a->q_position
-                                                       : keys - (ptrdiff_t)a->q_rows,
+                                                       : keys - (ptrdiff_t)sequence->q_rows,
         .keys = keys,
         .causal = a->mask != HEED_MASK_NONE,
         .left = (ptrdiff_t)a->window_left,
@@ -23,6 +49,19 @@ static struct heed_sight sight_of(const heed_attention_args *a, size_t batch)
     };
 }
 
+static const int32_t *pages_of(const heed_attention_args *a, size_t batch)
+{
+    return a->page_table ? a->page_table + (ptrdiff_t)batch * a->page_table_stride : NULL;
+}
+
+/* Of a shorter sequence the last row blocks have fewer rows, or none. */
+static size_t rows_left(size_t rows, size_t first_row, size_t most)
+{
+    if (rows <= first_row)
+        return 0;
+    return rows - first_row < most ? rows - first_row : most;
+}
+
 /* The rows of a row block: task rows, o and lse of its KV head, and of those after it. */
 static struct heed_attend_task rows_task(const struct heed_job *job, size_t batch, size_t kv_head,
                                          size_t row_block)
@@ -30,20 +69,26 @@ static struct heed_attend_task rows_task(const struct heed_job *job, size_t batc
     const struct heed_plan *p = &job->plan;
     const struct heed_operand *op = job->operand;
     const size_t q_head = kv_head * p->group, first_row = row_block * p->block_rows;
-    const size_t left = p->rows - first_row, heads = job->args.kv_heads - kv_head;
+    const size_t heads = job->args.kv_heads - kv_head;
     const ptrdiff_t group = (ptrdiff_t)p->group;
-    const struct heed_sight sight = sight_of(&job->args, batch);
+    const struct sequence at = sequence_of(&job->args, batch);
+    const struct heed_sight sight = sight_of(&job->args, batch, &at);
+    const size_t rows = p->group * at.q_rows;
     const float *panels = job->args.packed_k
                               ? heed_packed_panels(job->args.packed_k, &job->packed, batch, kv_head)
                               : NULL;
 
     return (struct heed_attend_task){
-        .q = heed_at(&op[HEED_Q], batch, q_head, 0),
-        .k = panels ? NULL : heed_at(&op[HEED_K], batch, kv_head, 0),
-        .v = heed_at(&op[HEED_V], batch, kv_head, 0),
+        .q = heed_at(&op[HEED_Q], at.batch, q_head, at.q_row),
+        .k = panels ? NULL : heed_at(&op[HEED_K], at.page, kv_head, at.kv_row),
+        .v = heed_at(&op[HEED_V], at.page, kv_head, at.kv_row),
+        .pages = pages_of(&job->args, batch),
+        .page_rows = job->args.page_rows,
+        .k_page = op[HEED_K].stride[0],
+        .v_page = op[HEED_V].stride[0],
         .panels = panels,
-        .o = heed_out(&op[HEED_O], batch, q_head, 0),
-        .lse = op[HEED_LSE].data ? heed_out(&op[HEED_LSE], batch, q_head, 0) : NULL,
+        .o = heed_out(&op[HEED_O], at.batch, q_head, at.q_row),
+        .lse = op[HEED_LSE].data ? heed_out(&op[HEED_LSE], at.batch, q_head, at.q_row) : NULL,
         .q_head = op[HEED_Q].stride[1],
         .q_row = op[HEED_Q].stride[2],
         .k_row = op[HEED_K].stride[2],
@@ -64,7 +109,7 @@ static struct heed_attend_task rows_task(const struct heed_job *job, size_t batc
         .qk_dim = job->args.qk_dim,
         .v_dim = job->args.v_dim,
         .first_row = first_row,
-        .rows = left < p->block_rows ? left : p->block_rows,
+        .rows = rows_left(rows, first_row, p->block_rows),
         .end_key = job->args.kv_rows,
         .sight = sight,
         .rules = job->has_rules ? &job->rules : NULL,
@@ -92,6 +137,8 @@ static void run_task(const void *shared, size_t index, size_t worker)
     const size_t row_block = p->row_blocks - 1 - block;
     struct heed_attend_task task = rows_task(job, batch, kv_head, row_block);
 
+    if (!task.rows)
+        return;
     task.scratch = job->scratch + worker * p->scratch;
     if (p->ranges > 1) {
         const size_t chunk = range * p->range_chunks;

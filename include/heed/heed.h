@@ -171,6 +171,21 @@ typedef struct heed_attention_args {
     heed_score_view blocks;        /* optional, HEED_U8, [batch][q_heads][row block][key block]: 0
                                       hides all keys of a block from all rows of one, at no cost */
     size_t block_rows, block_keys; /* sizes of these blocks; block_keys % 64 == 0 */
+    /*
+     * Ragged batches: sequence b has rows [offsets[b], offsets[b + 1]) of the rows that q, o
+     * and lse, or k and v, have all together; batch strides do not count.  q_rows and
+     * kv_rows are at least those of the longest sequence.
+     */
+    const int32_t *q_offsets;  /* optional [batch + 1] */
+    const int32_t *kv_offsets; /* optional [batch + 1] */
+    /*
+     * Paged keys and values: row r of batch b is row r % page_rows of page
+     * page_table[b][r / page_rows].  In k and v the batch axis is that of the pages.
+     */
+    const int32_t *page_table;   /* optional, trusted unless validate_pages */
+    ptrdiff_t page_table_stride; /* from batch to batch */
+    size_t page_rows, pages;     /* rows of a page, and how many pages k and v have */
+    int validate_pages; /* refuse page numbers that are not below `pages`: reads all that count */
     const float *sinks; /* optional [q_heads]: a score that joins the sum of the softmax and no
                            more (attention sinks, Xiao et al. 2024, arXiv:2309.17453) */
 } heed_attention_args;

@@ -145,35 +145,91 @@ static struct ahead rows_ahead(const float *x, ptrdiff_t x_row, ptrdiff_t x_kv, 
     return (struct ahead){(const char *)(x + at + share), row * (ptrdiff_t)sizeof *x};
 }
 
+/* How many of the n rows from `row` on stand one behind the other. */
+static inline size_t rows_together(const struct heed_attend_task *t, size_t row, size_t n)
+{
+    const size_t left = t->pages ? t->page_rows - row % t->page_rows : n;
+
+    return left < n ? left : n;
+}
+
+/* Where a row stands: in the tensor, or in a page. */
+static inline ptrdiff_t row_offset(const struct heed_attend_task *t, size_t row, ptrdiff_t row_step,
+                                   ptrdiff_t page_step)
+{
+    if (!t->pages)
+        return (ptrdiff_t)row * row_step;
+    return t->pages[row / t->page_rows] * page_step + (ptrdiff_t)(row % t->page_rows) * row_step;
+}
+
+static void copy_values(struct attend *a, const float *v, const struct block *b)
+{
+    const struct heed_attend_task *t = a->task;
+
+    for (size_t j = 0; j < b->keys;) {
+        const size_t row = b->first_key + j, n = rows_together(t, row, b->keys - j);
+
+        pad_rows(v + row_offset(t, row, t->v_row, t->v_page), t->v_row, n, t->v_dim,
+                 a->s.values + j * a->s.v_pad, a->s.v_pad);
+        j += n;
+    }
+}
+
+/* What comes after the values of a block. */
+static struct ahead values_ahead(const struct attend *a, size_t head, const struct block *b)
+{
+    const struct heed_attend_task *t = a->task;
+    struct ahead ahead;
+
+    /* A single row alone leaves memory to the hardware, which is better at it. */
+    if (t->rows == 1 || t->pages || (t->kv_heads > 1 && !a->side_v))
+        return nothing_ahead(t->v);
+    ahead = rows_ahead(t->v, t->v_row, t->v_kv, t->v_dim, head, b->first_key, a->side_v);
+    if (!a->side_v)
+        ahead.step = t->v_row * (ptrdiff_t)sizeof *t->v;
+    return ahead;
+}
+
 static struct values load_values(struct attend *a, size_t head, const struct block *b)
 {
     const struct heed_attend_task *t = a->task;
-    const float *v = t->v + (ptrdiff_t)head * t->v_kv + (ptrdiff_t)b->first_key * t->v_row;
+    const float *v = t->v + (ptrdiff_t)head * t->v_kv;
 
-    if (t->v_dim % VF_LANES) {
-        pad_rows(v, t->v_row, b->keys, t->v_dim, a->s.values, a->s.v_pad);
+    if (t->v_dim % VF_LANES || rows_together(t, b->first_key, b->keys) < b->keys) {
+        copy_values(a, v, b);
         return (struct values){a->s.values, (ptrdiff_t)a->s.v_pad, nothing_ahead(v)};
     }
-    /* A single row alone leaves memory to the hardware, which is better at it. */
-    if (t->rows == 1 || (t->kv_heads > 1 && !a->side_v))
-        return (struct values){v, t->v_row, nothing_ahead(v)};
+    return (struct values){v + row_offset(t, b->first_key, t->v_row, t->v_page), t->v_row,
+                           values_ahead(a, head, b)};
+}
 
-    struct ahead ahead =
-        rows_ahead(t->v, t->v_row, t->v_kv, t->v_dim, head, b->first_key, a->side_v);
-    if (!a->side_v)
-        ahead.step = t->v_row * (ptrdiff_t)sizeof *v;
-    return (struct values){v, t->v_row, ahead};
+/* Rows [key, key + n) of the keys, copied together where they stand apart. */
+static const float *key_rows(struct attend *a, size_t head, size_t key, size_t n, ptrdiff_t *step)
+{
+    const struct heed_attend_task *t = a->task;
+    const float *k = t->k + (ptrdiff_t)head * t->k_kv;
+
+    *step = t->k_row;
+    if (rows_together(t, key, n) == n)
+        return k + row_offset(t, key, t->k_row, t->k_page);
+    *step = (ptrdiff_t)t->qk_dim;
+    for (size_t j = 0; j < n; j++)
+        memcpy(a->s.key_rows + j * t->qk_dim, k + row_offset(t, key + j, t->k_row, t->k_page),
+               t->qk_dim * sizeof *k);
+    return a->s.key_rows;
 }
 
 /* A panel of up to TILE_COLS keys: transposed into the scratch, or where it was packed. */
 static const float *load_panel(struct attend *a, size_t head, size_t key, size_t keys)
 {
     const struct heed_attend_task *t = a->task;
+    ptrdiff_t step;
 
     if (t->panels)
         return t->panels + (ptrdiff_t)head * t->panels_kv + key * t->qk_dim;
-    pack_panel(t->k + (ptrdiff_t)head * t->k_kv + (ptrdiff_t)key * t->k_row, t->k_row, keys,
-               t->qk_dim, a->s.keys);
+
+    const float *k = key_rows(a, head, key, keys, &step);
+    pack_panel(k, step, keys, t->qk_dim, a->s.keys);
     return a->s.keys;
 }
 
@@ -185,9 +241,20 @@ static struct ahead keys_ahead(const struct attend *a, size_t head, size_t key)
 
     if (t->panels && t->rows > 1)
         return rows_ahead(t->panels, dim, t->panels_kv, t->qk_dim, head, key, false);
-    if (!t->panels && (t->kv_heads == 1 ? t->k_row == dim : a->side_k))
+    if (!t->panels && !t->pages && (t->kv_heads == 1 ? t->k_row == dim : a->side_k))
         return rows_ahead(t->k, t->k_row, t->k_kv, t->qk_dim, head, key, a->side_k);
     return nothing_ahead(a->s.keys);
+}
+
+/* The same without a panel, for few rows: keys [j, j + DIRECT_COLS) of the block. */
+static void score_directly(struct attend *a, const struct block *b, size_t head, size_t j)
+{
+    const struct heed_attend_task *t = a->task;
+    ptrdiff_t step;
+    const float *k = key_rows(a, head, b->first_key + j, DIRECT_COLS, &step);
+
+    scores_direct(a->s.q + head * t->rows, t->qk_dim, k, step, weights_of(a, head, 0) + j,
+                  HEED_BLOCK, keys_ahead(a, head, b->first_key + j), t->rows);
 }
 
 static void score_by_panel(struct attend *a, const struct block *b, size_t head, size_t j,
@@ -218,13 +285,8 @@ static void score_by_panel(struct attend *a, const struct block *b, size_t head,
  */
 static void score_keys(struct attend *a, const struct block *b, size_t head, size_t j, size_t end)
 {
-    const struct heed_attend_task *t = a->task;
-
     for (; a->direct && end - j >= DIRECT_COLS; j += DIRECT_COLS)
-        scores_direct(a->s.q + head * t->rows, t->qk_dim,
-                      t->k + (ptrdiff_t)head * t->k_kv + (ptrdiff_t)(b->first_key + j) * t->k_row,
-                      t->k_row, weights_of(a, head, 0) + j, HEED_BLOCK,
-                      keys_ahead(a, head, b->first_key + j), t->rows);
+        score_directly(a, b, head, j);
     for (; j < end; j += TILE_COLS)
         score_by_panel(a, b, head, j, end - j < TILE_COLS ? end - j : TILE_COLS);
 }
@@ -547,8 +609,8 @@ static struct attend begin(const struct heed_attend_task *t)
         .groups = (t->rows + TILE_ROWS - 1) / TILE_ROWS,
         .chunk_head = t->part_state ? t->part_kv : t->rows,
         .direct = t->rows <= DIRECT_ROWS && !t->panels && t->qk_dim % VF_LANES == 0,
-        .side_k = heads > 1 && t->k_kv == k_dim && t->k_row == heads * k_dim,
-        .side_v = heads > 1 && t->v_kv == v_dim && t->v_row == heads * v_dim,
+        .side_k = !t->pages && heads > 1 && t->k_kv == k_dim && t->k_row == heads * k_dim,
+        .side_v = !t->pages && heads > 1 && t->v_kv == v_dim && t->v_row == heads * v_dim,
         .prefix = prefix < t->end_key ? prefix : t->end_key,
         .selective = hides,
         .ragged_begin = t->sight.left || t->sight.chunk || (hides && t->rules->blocks.data),
@@ -559,7 +621,8 @@ static void attend(const struct heed_attend_task *t)
 {
     struct attend a = begin(t);
 
-    heed_scratch_layout(&a.s, t->scratch, t->kv_heads * t->rows, t->end_key, t->qk_dim, t->v_dim);
+    heed_scratch_layout(&a.s, t->scratch, t->kv_heads * t->rows, t->end_key, t->qk_dim, t->v_dim,
+                        t->pages != NULL);
     begin_rows(&a);
 
     const size_t end_of_rows = a.s.sees[t->rows - 1].end;

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "operations.h"
+#include "trial_layout.h"
 #include "trial_rules.h"
 
 enum { PROBLEMS = 75, MOST_WORK = 1 << 20 };
@@ -78,11 +79,12 @@ static void poison(struct trial *trial, const struct tensor *tensor, float with)
                    random_below(&trial->random, shape->dim)) = with;
 }
 
-static void draw_tensors(struct trial *trial, heed_attention_args *a, bool poisoned)
+static void draw_tensors(struct trial *trial, heed_attention_args *a, const struct extents *e,
+                         bool poisoned)
 {
-    const struct shape q = {a->batch, a->q_heads, a->q_rows, a->qk_dim};
-    const struct shape k = {a->batch, a->kv_heads, a->kv_rows, a->qk_dim};
-    const struct shape v = {a->batch, a->kv_heads, a->kv_rows, a->v_dim};
+    const struct shape q = {e->q_batch, a->q_heads, e->q_rows, a->qk_dim};
+    const struct shape k = {e->kv_batch, a->kv_heads, e->kv_rows, a->qk_dim};
+    const struct shape v = {e->kv_batch, a->kv_heads, e->kv_rows, a->v_dim};
     const float q_range = !poisoned && random_once_in(&trial->random, 5) ? 30.0f : 2.0f;
 
     a->q = tensor_input(trial_input(trial, q, -q_range, q_range));
@@ -114,20 +116,21 @@ static void describe(struct trial *trial, const heed_attention_args *a, bool pac
         a->o.head_stride, a->o.row_stride);
 }
 
-static bool attends(struct trial *trial, bool with_rules)
+static bool attends(struct trial *trial, bool with_rules, bool ragged)
 {
     char rules[TRIAL_TEXT / 2] = "no rules";
     heed_attention_args a = draw_sizes(trial);
-    const struct shape rows = {a.batch, a.q_heads, a.q_rows, 1};
-    const struct shape results = {a.batch, a.q_heads, a.q_rows, a.v_dim};
-    const bool packed_qkv = a.q_rows == a.kv_rows && random_once_in(&trial->random, 2);
+    const struct extents e = trial_layout(trial, &a, ragged);
+    const struct shape rows = {e.q_batch, a.q_heads, e.q_rows, 1};
+    const struct shape results = {e.q_batch, a.q_heads, e.q_rows, a.v_dim};
+    const bool packed_qkv = !ragged && a.q_rows == a.kv_rows && random_once_in(&trial->random, 2);
     const bool poisoned = random_once_in(&trial->random, 4);
     size_t bytes = 0;
 
     if (packed_qkv)
         draw_packed_qkv(trial, &a);
     else
-        draw_tensors(trial, &a, poisoned);
+        draw_tensors(trial, &a, &e, poisoned);
     draw_options(trial, &a, poisoned);
     if (with_rules)
         trial_rules(trial, &a, poisoned, rules, sizeof rules);
@@ -151,7 +154,7 @@ static bool attends(struct trial *trial, bool with_rules)
 
 static bool plain_problem(struct trial *trial)
 {
-    return attends(trial, false);
+    return attends(trial, false, false);
 }
 
 bool check_attention(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size)
@@ -161,7 +164,7 @@ bool check_attention(const heed_isa *isa, uint64_t seed, char *detail, size_t de
 
 static bool problem_with_rules(struct trial *trial)
 {
-    return attends(trial, true);
+    return attends(trial, true, random_once_in(&trial->random, 3));
 }
 
 bool check_rules(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size)

@@ -2,33 +2,101 @@
 /* reference.c - the operations on queries, keys and values. */
 #include "reference.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "head.h"
 #include "view.h"
 
-void reference_attention(const heed_attention_args *a, struct bounded *o, struct bounded *lse)
+/* Rows [first, first + count) of a head. */
+static struct bounded *view_rows(const heed_input *view, size_t b, size_t h, size_t heads,
+                                 size_t rows, size_t first, size_t count, size_t dim)
 {
-    const size_t group = a->q_heads / a->kv_heads;
-    struct head head = {.q_rows = a->q_rows,
-                        .kv_rows = a->kv_rows,
+    struct bounded *all = view_head(view, b, h, heads, rows, dim);
+
+    memmove(all, all + first * dim, count * dim * sizeof *all);
+    return all;
+}
+
+/* The keys or values of one batch and head: of its rows, of its part of them, or of its pages. */
+static struct bounded *kv_head(const heed_attention_args *a, const heed_input *view, size_t b,
+                               size_t h, size_t dim)
+{
+    if (a->kv_offsets)
+        return view_rows(view, 0, h, a->kv_heads, (size_t)a->kv_offsets[a->batch],
+                         (size_t)a->kv_offsets[b],
+                         (size_t)(a->kv_offsets[b + 1] - a->kv_offsets[b]), dim);
+    if (!a->page_table)
+        return view_head(view, b, h, a->kv_heads, a->kv_rows, dim);
+
+    const int32_t *table = a->page_table + (ptrdiff_t)b * a->page_table_stride;
+    struct bounded *rows = calloc(a->kv_rows * dim + 1, sizeof *rows);
+
+    for (size_t r = 0; r < a->kv_rows; r++) {
+        struct bounded *page =
+            view_head(view, (size_t)table[r / a->page_rows], h, a->kv_heads, a->page_rows, dim);
+
+        memcpy(rows + r * dim, page + r % a->page_rows * dim, dim * sizeof *rows);
+        free(page);
+    }
+    return rows;
+}
+
+/* The results of one batch: row `first` of `rows` in each head is its first one. */
+struct results {
+    struct bounded *o, *lse;
+    size_t first, rows;
+};
+
+static void attend_batch(const heed_attention_args *a, size_t b, struct results to)
+{
+    const size_t group = a->q_heads / a->kv_heads, q_rows = rows_of(a, b);
+    struct head head = {.q_rows = q_rows,
+                        .kv_rows = keys_of(a, b),
                         .qk_dim = a->qk_dim,
                         .v_dim = a->v_dim,
                         .scale = head_scale(a->scale, a->qk_dim),
-                        .rules = a};
+                        .rules = a,
+                        .b = b};
 
+    for (size_t h = 0; h < a->q_heads; h++) {
+        const size_t at = h * to.rows + to.first;
+        struct bounded *q =
+            a->q_offsets ? view_rows(&a->q, 0, h, a->q_heads, to.rows, to.first, q_rows, a->qk_dim)
+                         : view_head(&a->q, b, h, a->q_heads, q_rows, a->qk_dim);
+        struct bounded *k = kv_head(a, &a->k, b, h / group, a->qk_dim);
+        struct bounded *v = kv_head(a, &a->v, b, h / group, a->v_dim);
+
+        head.q = q, head.k = k, head.v = v, head.h = h;
+        head_attention(&head, to.o + at * a->v_dim, to.lse ? to.lse + at : NULL);
+        free(q), free(k), free(v);
+    }
+}
+
+/* Rows of no sequence: NaN, as blank memory is. */
+static void blank(struct bounded *results, size_t count)
+{
+    while (results && count--)
+        *results++ = (struct bounded){NAN, 0};
+}
+
+void reference_attention(const heed_attention_args *a, struct bounded *o, struct bounded *lse)
+{
+    if (a->q_offsets) {
+        const size_t rows = (size_t)a->q_offsets[a->batch];
+
+        blank(o, a->q_heads * rows * a->v_dim);
+        blank(lse, a->q_heads * rows);
+        for (size_t b = 0; b < a->batch; b++)
+            attend_batch(a, b, (struct results){o, lse, (size_t)a->q_offsets[b], rows});
+        return;
+    }
     for (size_t b = 0; b < a->batch; b++) {
-        for (size_t h = 0; h < a->q_heads; h++) {
-            struct bounded *q = view_head(&a->q, b, h, a->q_heads, a->q_rows, a->qk_dim);
-            struct bounded *k = view_head(&a->k, b, h / group, a->kv_heads, a->kv_rows, a->qk_dim);
-            struct bounded *v = view_head(&a->v, b, h / group, a->kv_heads, a->kv_rows, a->v_dim);
+        const size_t at = b * a->q_heads * a->q_rows;
 
-            head.q = q, head.k = k, head.v = v, head.b = b, head.h = h;
-            head_attention(&head, o, lse);
-            o += a->q_rows * a->v_dim;
-            lse += lse ? a->q_rows : 0;
-            free(q), free(k), free(v);
-        }
+        attend_batch(a, b,
+                     (struct results){o + at * a->v_dim, lse ? lse + at : NULL, 0, a->q_rows});
     }
 }
 

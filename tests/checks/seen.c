@@ -4,9 +4,16 @@
 
 #include <math.h>
 
-static size_t keys_of(const heed_attention_args *a, size_t b)
+size_t rows_of(const heed_attention_args *a, size_t b)
 {
-    return a->kv_lengths ? a->kv_lengths[b] : a->kv_rows;
+    return a->q_offsets ? (size_t)(a->q_offsets[b + 1] - a->q_offsets[b]) : a->q_rows;
+}
+
+size_t keys_of(const heed_attention_args *a, size_t b)
+{
+    if (a->kv_lengths)
+        return a->kv_lengths[b];
+    return a->kv_offsets ? (size_t)(a->kv_offsets[b + 1] - a->kv_offsets[b]) : a->kv_rows;
 }
 
 static ptrdiff_t position_of(const heed_attention_args *a, size_t b, size_t r)
@@ -17,7 +24,7 @@ static ptrdiff_t position_of(const heed_attention_args *a, size_t b, size_t r)
         return row + a->q_positions[b];
     if (a->mask == HEED_MASK_CAUSAL_FROM) /* where a sum could overflow: far away */
         return row + (a->q_position > PTRDIFF_MAX / 4 ? PTRDIFF_MAX / 4 : a->q_position);
-    return row + (ptrdiff_t)keys_of(a, b) - (ptrdiff_t)a->q_rows;
+    return row + (ptrdiff_t)keys_of(a, b) - (ptrdiff_t)rows_of(a, b);
 }
 
 static ptrdiff_t floor_div(ptrdiff_t x, ptrdiff_t by)

@@ -6,6 +6,10 @@
 
 #include "bounds.h"
 
+/* Query rows and keys of a batch. */
+size_t rows_of(const heed_attention_args *a, size_t b);
+size_t keys_of(const heed_attention_args *a, size_t b);
+
 /* Whether query row r of head h sees key j. */
 bool key_is_seen(const heed_attention_args *a, size_t b, size_t h, size_t r, size_t j);
 

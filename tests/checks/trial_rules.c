@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "seen.h"
+
 enum { AXES = 4 }; /* batch, head, row, key */
 
 static size_t below_keys(struct trial *trial, const heed_attention_args *a)
@@ -34,7 +36,7 @@ static void draw_batches(struct trial *trial, heed_attention_args *a)
         size_t *lengths = trial_memory(trial, a->batch * sizeof *lengths);
 
         for (size_t b = 0; b < a->batch; b++)
-            lengths[b] = random_below(random, a->kv_rows + 1);
+            lengths[b] = random_below(random, keys_of(a, b) + 1);
         a->kv_lengths = lengths;
     }
     if (random_once_in(random, 4)) {
@@ -147,8 +149,9 @@ void trial_rules(struct trial *trial, heed_attention_args *a, bool gentle, char 
     draw_sight(trial, a);
     draw_batches(trial, a);
     draw_scores(trial, a, gentle);
-    snprintf(text, size, "window %zu %zu, chunk %zu, prefix %zu, cap %g%s%s%s%s%s%s%s",
-             a->window_left, a->window_right, a->local_chunk, a->prefix, (double)a->softcap,
+    snprintf(text, size, "%s%swindow %zu %zu, chunk %zu, prefix %zu, cap %g%s%s%s%s%s%s%s",
+             a->q_offsets ? "ragged, " : "", a->page_table ? "paged, " : "", a->window_left,
+             a->window_right, a->local_chunk, a->prefix, (double)a->softcap,
              a->kv_lengths ? ", lengths" : "", a->q_positions ? ", positions" : "",
              a->alibi_slopes ? ", slopes" : "", a->bias.data ? ", bias" : "",
              a->visible.data ? (a->visible.dtype == HEED_BITS ? ", bits" : ", visible") : "",

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* layout.c - where the rows of attention stand: batches, ragged sequences, pages, packed keys. */
+#include "attention.h"
+
+/* Offsets rise from 0 on, by at most `rows`.  Their last, in *total, counts all rows. */
+static bool check_offsets(struct heed_check *check, const char *name, const int32_t *offsets,
+                          size_t batch, const char *rows_name, size_t rows, size_t *total)
+{
+    if (offsets[0] < 0)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s[0] is %d", name, (int)offsets[0]);
+    for (size_t b = 0; b < batch; b++) {
+        if (offsets[b + 1] < offsets[b])
+            return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s[%zu] is %d, less than before it",
+                               name, b + 1, (int)offsets[b + 1]);
+        if ((size_t)(offsets[b + 1] - offsets[b]) > rows)
+            return heed_refuse(check, HEED_INVALID_ARGUMENT,
+                               "%s[%zu] begins a sequence of more than %s rows", name, b,
+                               rows_name);
+    }
+    *total = (size_t)offsets[batch];
+    return true;
+}
+
+bool heed_check_page_numbers(struct heed_check *check, const heed_attention_args *a)
+{
+    if (!a->page_table || !a->validate_pages)
+        return true;
+    for (size_t b = 0; b < a->batch; b++) {
+        const int32_t *table = a->page_table + (ptrdiff_t)b * a->page_table_stride;
+        const size_t keys = a->kv_lengths ? a->kv_lengths[b] : a->kv_rows;
+
+        for (size_t i = 0; i < heed_pieces(keys, a->page_rows); i++)
+            if (table[i] < 0 || (size_t)table[i] >= a->pages)
+                return heed_refuse(check, HEED_INVALID_ARGUMENT,
+                                   "page_table[%zu][%zu] is %d, of %zu pages", b, i, (int)table[i],
+                                   a->pages);
+    }
+    return true;
+}
+
+static bool check_pages(struct heed_check *check, const heed_attention_args *a)
+{
+    if (!a->page_rows || !a->pages)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s is 0, with a page_table",
+                           a->page_rows ? "pages" : "page_rows");
+    if (a->kv_offsets || a->packed_k)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "page_table excludes %s",
+                           a->packed_k ? "packed_k" : "kv_offsets");
+    return true;
+}
+
+static size_t sequence_keys(const heed_attention_args *a, size_t b)
+{
+    return a->kv_offsets ? (size_t)(a->kv_offsets[b + 1] - a->kv_offsets[b]) : a->kv_rows;
+}
+
+bool heed_check_lengths(struct heed_check *check, const heed_attention_args *a)
+{
+    for (size_t b = 0; a->kv_lengths && b < a->batch; b++)
+        if (a->kv_lengths[b] > sequence_keys(a, b))
+            return heed_refuse(check, HEED_INVALID_ARGUMENT, "kv_lengths[%zu] is %zu, of %zu rows",
+                               b, a->kv_lengths[b], sequence_keys(a, b));
+    return true;
+}
+
+bool heed_check_layout(struct heed_check *check, struct heed_job *job)
+{
+    const heed_attention_args *a = &job->args;
+    size_t q_batch = a->batch, kv_batch = a->batch, q_rows = a->q_rows, kv_rows = a->kv_rows;
+
+    if (a->q_offsets) {
+        q_batch = 1;
+        if (!check_offsets(check, "q_offsets", a->q_offsets, a->batch, "q_rows", a->q_rows,
+                           &q_rows))
+            return false;
+    }
+    if (a->kv_offsets) {
+        kv_batch = 1;
+        if (a->packed_k)
+            return heed_refuse(check, HEED_INVALID_ARGUMENT, "kv_offsets excludes packed_k");
+        if (!check_offsets(check, "kv_offsets", a->kv_offsets, a->batch, "kv_rows", a->kv_rows,
+                           &kv_rows))
+            return false;
+    }
+    if (a->page_table) {
+        if (!check_pages(check, a))
+            return false;
+        kv_batch = a->pages;
+        kv_rows = a->page_rows;
+    }
+    job->operand[HEED_Q] = heed_read("q", &a->q, q_batch, a->q_heads, q_rows, a->qk_dim);
+    job->operand[HEED_K] = heed_read("k", &a->k, kv_batch, a->kv_heads, kv_rows, a->qk_dim);
+    job->operand[HEED_V] = heed_read("v", &a->v, kv_batch, a->kv_heads, kv_rows, a->v_dim);
+    job->operand[HEED_O] = heed_written("o", &a->o, q_batch, a->q_heads, q_rows, a->v_dim);
+    job->operand[HEED_LSE] = heed_written("lse", &a->lse, q_batch, a->q_heads, q_rows, 1);
+    job->operand[HEED_LSE].optional = true;
+    if (a->packed_k) { /* checked on its own; here only not to be overwritten */
+        const heed_input packed = {.data = a->packed_k};
+
+        job->operand[HEED_K] =
+            heed_read("packed_k", &packed, 1, 1, 1, a->packed_k_size / sizeof(float));
+    }
+    return true;
+}
