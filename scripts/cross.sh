@@ -11,7 +11,7 @@
 case ${1-} in
 aarch64)
     architecture=arm64 triplet=aarch64-linux-gnu qemu=qemu-aarch64
-    models="cortex-a53 cortex-a72 neoverse-n1 max"
+    models="cortex-a53 cortex-a72 neoverse-n1 max,sve128=on max,sve256=on max,sve512=on"
     ;;
 armv7)
     architecture=armhf triplet=arm-linux-gnueabihf qemu=qemu-arm

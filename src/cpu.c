@@ -53,10 +53,38 @@ static void describe(heed_cpu_info *info)
 }
 #elif defined(CPU_FEATURES_ARCH_AARCH64)
 #include <cpuinfo_aarch64.h>
+#if defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
+/*
+ * Bytes of an SVE register; 0 without SVE.  The kernel's word alone decides, which stands for
+ * what all cores have in common, and how long their registers are.  cpu_features believes
+ * /proc/cpuinfo as well: under an emulator or in a sandbox that tells of another machine.
+ */
+static uint64_t sve_bytes(void)
+{
+#if defined(__linux__)
+    if (getauxval(AT_HWCAP) & 1ul << 22) { /* HWCAP_SVE */
+        register uint64_t bytes __asm__("x0");
+
+        __asm__ volatile(".inst 0x04bf5020" : "=r"(bytes)); /* rdvl x0, #1, for any assembler */
+        return bytes;
+    }
+#endif
+    return 0;
+}
 
 static uint32_t detect(void)
 {
-    return HEED_CPU_NEON; /* part of every AArch64 */
+    const uint64_t sve = sve_bytes();
+    uint32_t cpu = HEED_CPU_NEON; /* part of every AArch64 */
+
+    if (sve == 32)
+        cpu |= HEED_CPU_SVE256;
+    if (sve == 64)
+        cpu |= HEED_CPU_SVE512;
+    return cpu;
 }
 
 static void describe(heed_cpu_info *info)
@@ -115,8 +143,9 @@ static const struct {
     uint32_t bit;
     const char *name;
 } clusters[] = {
-    {HEED_CPU_SSE2, "sse2"}, {HEED_CPU_AVX2, "avx2"},     {HEED_CPU_AVX512, "avx512"},
-    {HEED_CPU_NEON, "neon"}, {HEED_CPU_NEON32, "neon32"},
+    {HEED_CPU_SSE2, "sse2"},     {HEED_CPU_AVX2, "avx2"},     {HEED_CPU_AVX512, "avx512"},
+    {HEED_CPU_NEON, "neon"},     {HEED_CPU_NEON32, "neon32"}, {HEED_CPU_SVE256, "sve256"},
+    {HEED_CPU_SVE512, "sve512"},
 };
 
 void heed_cpu(heed_cpu_info *info, size_t info_size)

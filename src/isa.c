@@ -10,6 +10,7 @@
 #include "heed_with.h" /* HEED_WITH_*, written by cmake/HeedIsa.cmake */
 
 extern const struct heed_isa heed_isa_avx512, heed_isa_avx2, heed_isa_sse2;
+extern const struct heed_isa heed_isa_sve512, heed_isa_sve256;
 extern const struct heed_isa heed_isa_neon, heed_isa_neon32, heed_isa_scalar;
 
 /* Best first.  A new instruction set is three lines here. */
@@ -22,6 +23,12 @@ static const struct heed_isa *const isas[] = {
 #endif
 #if HEED_WITH_SSE2
     &heed_isa_sse2,
+#endif
+#if HEED_WITH_SVE512
+    &heed_isa_sve512,
+#endif
+#if HEED_WITH_SVE256
+    &heed_isa_sve256,
 #endif
 #if HEED_WITH_NEON
     &heed_isa_neon,

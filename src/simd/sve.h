@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * simd/sve.h - the vocabulary on SVE, for the length that simd/sve256.h or sve512.h names.
+ *
+ * Of a fixed length, and chosen only where the registers have just that: then a vector has a
+ * size and may stand in arrays, as tiles and transpositions need, which one of unknown length
+ * may not.  Nothing but the first SVE, so that any CPU with such registers will do.  128 bits
+ * are left to Advanced SIMD, whose tile of scores takes 38 instructions for 24 FMAs, this 48.
+ */
+#ifndef HEED_SIMD_SVE_H
+#define HEED_SIMD_SVE_H
+
+#include "base.h"
+
+#include <arm_sve.h>
+
+#if __ARM_FEATURE_SVE_BITS != 32 * VF_LANES
+#error "-msve-vector-bits does not fit the name of this instruction set"
+#endif
+#define HEED_SIMD_EMULATED 0
+/* 24 accumulators, 4 vectors of keys, and queries broadcast as they are loaded: 32 registers. */
+#define TILE_ROWS 6
+#define TILE_VECS 4
+
+typedef svfloat32_t vf __attribute__((arm_sve_vector_bits(__ARM_FEATURE_SVE_BITS)));
+
+#define ALL svptrue_b32()
+
+// clang-format off
+static inline vf vf_zero(void) { return svdup_n_f32(0.0f); }
+static inline vf vf_set1(float x) { return svdup_n_f32(x); }
+static inline vf vf_load(const float *p) { return svld1_f32(ALL, p); }
+static inline void vf_store(float *p, vf a) { svst1_f32(ALL, p, a); }
+static inline vf vf_add(vf a, vf b) { return svadd_f32_x(ALL, a, b); }
+static inline vf vf_sub(vf a, vf b) { return svsub_f32_x(ALL, a, b); }
+static inline vf vf_mul(vf a, vf b) { return svmul_f32_x(ALL, a, b); }
+static inline vf vf_div(vf a, vf b) { return svdiv_f32_x(ALL, a, b); }
+static inline vf vf_fma(vf a, vf b, vf c) { return svmla_f32_x(ALL, c, a, b); }
+static inline vf vf_fms(vf a, vf b, vf c) { return svnmls_f32_x(ALL, c, a, b); }
+static inline vf vf_max(vf a, vf b) { return svmax_f32_x(ALL, a, b); }
+static inline vf vf_min(vf a, vf b) { return svmin_f32_x(ALL, a, b); }
+static inline bool vf_any_gt(vf a, vf b) { return svptest_any(ALL, svcmpgt_f32(ALL, a, b)); }
+static inline float vf_reduce_max(vf a) { return svmaxv_f32(ALL, a); }
+// clang-format on
+
+static inline vf vf_zero_if_lt(vf a, vf x, vf lo)
+{
+    return svdup_n_f32_m(a, svcmplt_f32(ALL, x, lo), 0.0f);
+}
+
+static inline bool vf_all_within(vf a, vf lo, vf hi)
+{
+    const svbool_t within = svcmple_f32(svcmpge_f32(ALL, a, lo), a, hi);
+
+    return !svptest_any(ALL, svnot_b_z(ALL, within));
+}
+
+/* By halves, as everywhere: FADDV goes by neighbours. */
+static inline float vf_reduce_add(vf a)
+{
+#if VF_LANES > 8
+    a = vf_add(a, svext_f32(a, a, 8));
+#endif
+    a = vf_add(a, svext_f32(a, a, 4));
+    a = vf_add(a, svext_f32(a, a, 2));
+    a = vf_add(a, svext_f32(a, a, 1));
+    return svlasta_f32(svpfalse_b(), a); /* no lane is active, so after the last comes the first */
+}
+
+/*
+ * Not svscale: where the result is masked away afterwards it may be denormal, and slow.
+ * Nor FEXPA for vf_exp2_scaled(): 4 of its 13 instructions less, for weights that cost two
+ * FMAs for each dim besides, are not worth a second formula.
+ */
+static inline vf vf_scale_by_magic(vf p, vf magic)
+{
+    const svuint32_t exponent = svlsl_n_u32_x(ALL, svreinterpret_u32_f32(magic), 23);
+
+    return svreinterpret_f32_u32(
+        svadd_u32_m(svcmpeq_f32(ALL, magic, magic), svreinterpret_u32_f32(p), exponent));
+}
+
+static inline svbool_t first_lanes(size_t n)
+{
+    return svwhilelt_b32_u64(0, n);
+}
+
+#define HEED_HAVE_KEEP_FIRST
+static inline vf vf_keep_first(vf a, size_t n, vf b)
+{
+    return svsel_f32(first_lanes(n), a, b);
+}
+
+#define HEED_HAVE_PARTIAL
+static inline vf vf_load_n(const float *p, size_t n)
+{
+    return svld1_f32(first_lanes(n), p);
+}
+
+static inline void vf_store_n(float *p, vf a, size_t n)
+{
+    svst1_f32(first_lanes(n), p, a);
+}
+
+/*
+ * Zipping the lower half of the rows with the upper rotates the bits of every number's
+ * position, row and lane, by one; after as many times as a lane has bits, row and lane have
+ * changed places: 24 shuffles for 64 numbers, 64 for 256.
+ */
+static inline void vf_transpose(vf r[VF_LANES])
+{
+    for (int step = 1; step < VF_LANES; step *= 2) {
+        vf zipped[VF_LANES];
+
+        for (int i = 0; i < VF_LANES / 2; i++) {
+            zipped[2 * i] = svzip1_f32(r[i], r[i + VF_LANES / 2]);
+            zipped[2 * i + 1] = svzip2_f32(r[i], r[i + VF_LANES / 2]);
+        }
+        for (int i = 0; i < VF_LANES; i++)
+            r[i] = zipped[i];
+    }
+}
+
+#undef ALL
+
+#include "common.h"
+#endif
