@@ -7,6 +7,7 @@
 
 #define SIMDE_ENABLE_NATIVE_ALIASES
 #include <simde/x86/avx2.h>
+#include <simde/x86/f16c.h>
 #include <simde/x86/fma.h>
 
 #if defined(SIMDE_X86_AVX2_NATIVE) && defined(SIMDE_X86_FMA_NATIVE)
@@ -162,6 +163,8 @@ static inline void vf_load_across(const float *p, ptrdiff_t row, vf r[VF_LANES])
         r[i + 3] = _mm256_shuffle_ps(ab_high, cd_high, 0xee);
     }
 }
+
+#include "avx2_half.h"
 
 #include "common.h"
 #endif

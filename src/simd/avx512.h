@@ -165,5 +165,7 @@ static inline void vf_transpose(vf r[VF_LANES])
 
 #undef QUARTERS
 
+#include "avx512_half.h"
+
 #include "common.h"
 #endif

@@ -74,6 +74,8 @@ static inline void vf_store_upto(float *p, vf a, size_t n)
         vf_store_n(p, a, n);
 }
 
+#include "common_half.h"
+
 static inline bool vf_all_finite(vf a)
 {
     return vf_all_within(a, vf_set1(-FLT_MAX), vf_set1(FLT_MAX));

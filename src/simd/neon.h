@@ -65,5 +65,18 @@ static inline void vf_transpose(vf r[VF_LANES])
     r[3] = vreinterpretq_f32_f64(vtrn2q_f64(hi01, hi23));
 }
 
+#if !HEED_SIMD_EMULATED /* for SIMDe the common words do */
+#define HEED_HAVE_F16
+static inline vf vf_load_f16(const uint16_t *p)
+{
+    return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p)));
+}
+
+static inline void vf_store_f16(uint16_t *p, vf a)
+{
+    vst1_u16(p, vreinterpret_u16_f16(vcvt_f16_f32(a)));
+}
+#endif
+
 #include "common.h"
 #endif

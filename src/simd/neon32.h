@@ -92,5 +92,6 @@ static inline void vf_transpose(vf r[VF_LANES])
     r[3] = vcombine_f32(vget_high_f32(r01.val[1]), vget_high_f32(r23.val[1]));
 }
 
+/* f16 comes from there: its instructions are an option of ARMv7 that -mfpu=neon leaves out. */
 #include "common.h"
 #endif

@@ -76,5 +76,7 @@ static inline void vf_transpose(vf r[VF_LANES])
     r[3] = _mm_movehl_ps(hi23, hi01);
 }
 
+#include "sse2_half.h"
+
 #include "common.h"
 #endif

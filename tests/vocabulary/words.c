@@ -129,24 +129,37 @@ QUESTION(all_finite, vf_all_finite(a), isfinite(x), false)
 
 #include "words_numbers.h"
 
+#include "words_half.h"
+
+#include "words_half_n.h"
+
 typedef bool word_check(struct random *random, char *detail, size_t size);
 
 static const struct {
     const char *name;
     word_check *holds;
+    size_t tries;
 } words[] = {
 #define WORD(word)                                                                                 \
     {                                                                                              \
-#word, word_##word                                                                         \
+#word, word_##word, TRIES                                                                  \
     }
-    WORD(zero),        WORD(set1),        WORD(load_store),
-    WORD(load_n),      WORD(store_n),     WORD(add),
-    WORD(sub),         WORD(mul),         WORD(div),
-    WORD(fma),         WORD(fms),         WORD(max),
-    WORD(min),         WORD(zero_if_lt),  WORD(any_gt),
-    WORD(all_within),  WORD(all_finite),  WORD(reduce_add),
-    WORD(reduce_max),  WORD(transpose),   WORD(scale_by_magic),
-    WORD(mul_gradual), WORD(exp2_scaled), WORD(exp),
+/* Tries everything by itself. */
+#define ONCE(word)                                                                                 \
+    {                                                                                              \
+#word, word_##word, 1                                                                      \
+    }
+    WORD(zero),        WORD(set1),         WORD(load_store),
+    WORD(load_n),      WORD(store_n),      WORD(add),
+    WORD(sub),         WORD(mul),          WORD(div),
+    WORD(fma),         WORD(fms),          WORD(max),
+    WORD(min),         WORD(zero_if_lt),   WORD(any_gt),
+    WORD(all_within),  WORD(all_finite),   WORD(reduce_add),
+    WORD(reduce_max),  WORD(transpose),    WORD(scale_by_magic),
+    WORD(mul_gradual), WORD(exp2_scaled),  WORD(exp),
+    ONCE(load_f16),    ONCE(store_f16),    WORD(load_f16_n),
+    WORD(store_f16_n), ONCE(load_bf16),    ONCE(store_bf16),
+    WORD(load_bf16_n), WORD(store_bf16_n),
 };
 
 static const char *name(size_t i)
@@ -158,7 +171,7 @@ static bool holds(size_t i, char *detail, size_t size)
 {
     struct random random = {i};
 
-    for (size_t n = 0; n < TRIES; n++)
+    for (size_t n = 0; n < words[i].tries; n++)
         if (!words[i].holds(&random, detail, size))
             return false;
     return true;
