@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* block.h - a task of attention, and which keys of a block its rows see. */
+#ifndef HEED_KERNELS_BLOCK_H
+#define HEED_KERNELS_BLOCK_H
+
+#include "kernels/rules.h"
+
+enum { SIDE_KEYS = 16 /* of a head, before the next head beside it */ };
+
+/* What the steps of a task share. */
+struct attend {
+    const struct heed_attend_task *task;
+    struct heed_scratch s;
+    struct octaves octaves;
+    size_t groups;       /* of up to TILE_ROWS rows */
+    size_t chunk_head;   /* rows of sums from KV head to KV head in s.chunk_o */
+    bool direct;         /* few rows: no panels in memory */
+    bool side_k, side_v; /* the heads of the task fill the rows of k, of v */
+    size_t prefix;       /* keys before it are seen by all rows */
+    bool selective;      /* rules may hide single keys, whose values must not count */
+    bool ragged_begin;   /* rows begin to see at different blocks: sums begin with zeros */
+    bool merged;         /* some chunk is in s.total */
+    bool first;          /* this block is the first of its chunk for all rows: sums begin here */
+};
+
+/* One block of keys, or a part of it. */
+struct block {
+    size_t first_key, keys;
+};
+
+/* One past the last row of a group.  Evenly: five and four rows, not six and three. */
+static inline size_t group_end(const struct attend *a, size_t group)
+{
+    return a->task->rows * (group + 1) / a->groups;
+}
+
+/* Keys of a block, counted from its first: [from, to) without [hole, hole_end). */
+struct seen {
+    size_t from, to, hole, hole_end;
+};
+
+/* A position among all keys, counted from the first of the block. */
+static inline size_t in_block(size_t key, const struct block *b)
+{
+    return key <= b->first_key ? 0 : key - b->first_key < b->keys ? key - b->first_key : b->keys;
+}
+
+/* The keys of the block that row r sees. */
+static inline struct seen seen_by(const struct attend *a, size_t r, const struct block *b)
+{
+    const struct heed_range range = a->s.sees[r];
+    const size_t from = in_block(range.begin, b), to = in_block(range.end, b);
+    const size_t prefix = a->prefix ? in_block(a->prefix, b) : 0;
+
+    if (!prefix)
+        return (struct seen){from, to, 0, 0};
+    if (from >= to)
+        return (struct seen){0, prefix, 0, 0};
+    if (from <= prefix)
+        return (struct seen){0, to > prefix ? to : prefix, 0, 0};
+    return (struct seen){0, to, prefix, from};
+}
+
+/* The keys that some row of a group sees, and within them those that all rows see. */
+struct group_view {
+    size_t from, to, all_from, all_to;
+};
+
+/* Whether some of these rows sees the block, as far as lists of blocks go. */
+static bool block_is_seen(const struct attend *a, size_t head, size_t row, size_t rows,
+                          const struct block *b)
+{
+    const struct heed_attend_task *t = a->task;
+
+    if (!t->rules || !t->rules->blocks.data)
+        return true;
+    for (size_t r = row; r < row + rows; r++)
+        if (row_sees_block(t->rules, &a->s.rules[head * t->rows + r], b->first_key))
+            return true;
+    return false;
+}
+
+static inline struct group_view seen_by_group(const struct attend *a, size_t head, size_t row,
+                                              size_t rows, const struct block *b)
+{
+    const struct heed_range first = a->s.sees[row], last = a->s.sees[row + rows - 1];
+    const size_t prefix = a->prefix ? in_block(a->prefix, b) : 0;
+    struct group_view v = {in_block(first.begin, b), in_block(last.end, b), in_block(last.begin, b),
+                           in_block(first.end, b)};
+
+    if (prefix) {
+        v.from = 0;
+        v.to = v.to > prefix ? v.to : prefix;
+    }
+    if (v.from >= v.to || !block_is_seen(a, head, row, rows, b))
+        return (struct group_view){0, 0, 0, 0};
+    if (a->selective || prefix || v.all_from > v.all_to)
+        v.all_from = v.all_to = v.from; /* not worth telling apart */
+    return v;
+}
+
+static inline float *weights_of(const struct attend *a, size_t head, size_t row)
+{
+    return a->s.weights + (head * a->task->rows + row) * HEED_BLOCK;
+}
+
+static inline float *sums_of(const struct attend *a, size_t head, size_t row)
+{
+    return a->s.chunk_o + (head * a->chunk_head + row) * a->s.v_pad;
+}
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * operands.h - the keys and values of a block: in place, from pages, transposed, padded;
+ * and what to fetch while they are used.
+ */
+#ifndef HEED_KERNELS_OPERANDS_H
+#define HEED_KERNELS_OPERANDS_H
+
+#include "kernels/block.h"
+#include "kernels/pack.h"
+
+/* The values of a block ready for the tiles, and those that come next. */
+struct values {
+    const float *at;
+    ptrdiff_t row;
+    struct ahead ahead;
+};
+
+/*
+ * What comes after row `key` of head `head` in the order of memory: the same keys of
+ * the next block; or a share of the next keys of all heads, where these fill the rows.
+ */
+static struct ahead rows_ahead(const float *x, ptrdiff_t x_row, ptrdiff_t x_kv, size_t dim,
+                               size_t head, size_t key, bool side)
+{
+    const ptrdiff_t keys = side ? SIDE_KEYS : HEED_BLOCK, row = (ptrdiff_t)dim;
+    const ptrdiff_t at = ((ptrdiff_t)key + keys) * x_row;
+    const ptrdiff_t share = (ptrdiff_t)head * (side ? SIDE_KEYS * row : x_kv);
+
+    return (struct ahead){(const char *)(x + at + share), row * (ptrdiff_t)sizeof *x};
+}
+
+/* How many of the n rows from `row` on stand one behind the other. */
+static inline size_t rows_together(const struct heed_attend_task *t, size_t row, size_t n)
+{
+    const size_t left = t->pages ? t->page_rows - row % t->page_rows : n;
+
+    return left < n ? left : n;
+}
+
+/* Where a row stands: in the tensor, or in a page. */
+static inline ptrdiff_t row_offset(const struct heed_attend_task *t, size_t row, ptrdiff_t row_step,
+                                   ptrdiff_t page_step)
+{
+    if (!t->pages)
+        return (ptrdiff_t)row * row_step;
+    return t->pages[row / t->page_rows] * page_step + (ptrdiff_t)(row % t->page_rows) * row_step;
+}
+
+static void copy_values(struct attend *a, const float *v, const struct block *b)
+{
+    const struct heed_attend_task *t = a->task;
+
+    for (size_t j = 0; j < b->keys;) {
+        const size_t row = b->first_key + j, n = rows_together(t, row, b->keys - j);
+
+        pad_rows(v + row_offset(t, row, t->v_row, t->v_page), t->v_row, n, t->v_dim,
+                 a->s.values + j * a->s.v_pad, a->s.v_pad);
+        j += n;
+    }
+}
+
+/* What comes after the values of a block. */
+static struct ahead values_ahead(const struct attend *a, size_t head, const struct block *b)
+{
+    const struct heed_attend_task *t = a->task;
+    struct ahead ahead;
+
+    /* A single row alone leaves memory to the hardware, which is better at it. */
+    if (t->rows == 1 || t->pages || (t->kv_heads > 1 && !a->side_v))
+        return nothing_ahead(t->v);
+    ahead = rows_ahead(t->v, t->v_row, t->v_kv, t->v_dim, head, b->first_key, a->side_v);
+    if (!a->side_v)
+        ahead.step = t->v_row * (ptrdiff_t)sizeof *t->v;
+    return ahead;
+}
+
+static struct values load_values(struct attend *a, size_t head, const struct block *b)
+{
+    const struct heed_attend_task *t = a->task;
+    const float *v = t->v + (ptrdiff_t)head * t->v_kv;
+
+    if (t->v_dim % VF_LANES || rows_together(t, b->first_key, b->keys) < b->keys) {
+        copy_values(a, v, b);
+        return (struct values){a->s.values, (ptrdiff_t)a->s.v_pad, nothing_ahead(v)};
+    }
+    return (struct values){v + row_offset(t, b->first_key, t->v_row, t->v_page), t->v_row,
+                           values_ahead(a, head, b)};
+}
+
+/* Rows [key, key + n) of the keys, copied together where they stand apart. */
+static const float *key_rows(struct attend *a, size_t head, size_t key, size_t n, ptrdiff_t *step)
+{
+    const struct heed_attend_task *t = a->task;
+    const float *k = t->k + (ptrdiff_t)head * t->k_kv;
+
+    *step = t->k_row;
+    if (rows_together(t, key, n) == n)
+        return k + row_offset(t, key, t->k_row, t->k_page);
+    *step = (ptrdiff_t)t->qk_dim;
+    for (size_t j = 0; j < n; j++)
+        memcpy(a->s.key_rows + j * t->qk_dim, k + row_offset(t, key + j, t->k_row, t->k_page),
+               t->qk_dim * sizeof *k);
+    return a->s.key_rows;
+}
+
+/* A panel of up to TILE_COLS keys: transposed into the scratch, or where it was packed. */
+static const float *load_panel(struct attend *a, size_t head, size_t key, size_t keys)
+{
+    const struct heed_attend_task *t = a->task;
+    ptrdiff_t step;
+
+    if (t->panels)
+        return t->panels + (ptrdiff_t)head * t->panels_kv + key * t->qk_dim;
+
+    const float *k = key_rows(a, head, key, keys, &step);
+    pack_panel(k, step, keys, t->qk_dim, a->s.keys);
+    return a->s.keys;
+}
+
+/* The keys to fetch while those from `key` on are scored. */
+static struct ahead keys_ahead(const struct attend *a, size_t head, size_t key)
+{
+    const struct heed_attend_task *t = a->task;
+    const ptrdiff_t dim = (ptrdiff_t)t->qk_dim;
+
+    if (t->panels && t->rows > 1)
+        return rows_ahead(t->panels, dim, t->panels_kv, t->qk_dim, head, key, false);
+    if (!t->panels && !t->pages && (t->kv_heads == 1 ? t->k_row == dim : a->side_k))
+        return rows_ahead(t->k, t->k_row, t->k_kv, t->qk_dim, head, key, a->side_k);
+    return nothing_ahead(a->s.keys);
+}
+
+#endif

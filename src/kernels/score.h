@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* score.h - the scores of a block. */
+#ifndef HEED_KERNELS_SCORE_H
+#define HEED_KERNELS_SCORE_H
+
+#include "kernels/operands.h"
+
+/* The same without a panel, for few rows: keys [j, j + DIRECT_COLS) of the block. */
+static void score_directly(struct attend *a, const struct block *b, size_t head, size_t j)
+{
+    const struct heed_attend_task *t = a->task;
+    ptrdiff_t step;
+    const float *k = key_rows(a, head, b->first_key + j, DIRECT_COLS, &step);
+
+    scores_direct(a->s.q + head * t->rows, t->qk_dim, k, step, weights_of(a, head, 0) + j,
+                  HEED_BLOCK, keys_ahead(a, head, b->first_key + j), t->rows);
+}
+
+static void score_by_panel(struct attend *a, const struct block *b, size_t head, size_t j,
+                           size_t keys)
+{
+    const struct heed_attend_task *t = a->task;
+    const float *const *q = a->s.q + head * t->rows,
+                       *panel = load_panel(a, head, b->first_key + j, keys);
+    struct ahead ahead = keys_ahead(a, head, b->first_key + j);
+
+    if (ahead.step)
+        ahead.step = TILE_COLS * (ptrdiff_t)sizeof *panel;
+    for (size_t g = 0, row = 0; g < a->groups; g++) {
+        const size_t next = group_end(a, g);
+        const struct group_view seen = seen_by_group(a, head, row, next - row, b);
+
+        if (seen.to > j && seen.from < j + keys)
+            scores_of_rows(q + row, t->qk_dim, panel, seen.to - j < keys ? seen.to - j : keys,
+                           weights_of(a, head, row) + j, HEED_BLOCK, false,
+                           row ? nothing_ahead(panel) : ahead, next - row);
+        row = next;
+    }
+}
+
+/*
+ * Scores of all rows of a head for the keys [j, end) of a block.  Panel by panel,
+ * each used while it is in the first cache: 8 KiB for AVX2 and 128 dims.
+ */
+static void score_keys(struct attend *a, const struct block *b, size_t head, size_t j, size_t end)
+{
+    for (; a->direct && end - j >= DIRECT_COLS; j += DIRECT_COLS)
+        score_directly(a, b, head, j);
+    for (; j < end; j += TILE_COLS)
+        score_by_panel(a, b, head, j, end - j < TILE_COLS ? end - j : TILE_COLS);
+}
+
+/* Keys of a head to score before the next head.  Packed keys lie head by head. */
+static size_t score_step(const struct attend *a)
+{
+    const size_t panel = a->direct ? DIRECT_COLS : TILE_COLS;
+
+    if (a->task->kv_heads == 1 || a->task->panels)
+        return HEED_BLOCK;
+    return panel > SIDE_KEYS ? panel : SIDE_KEYS;
+}
+
+static void score_block(struct attend *a, const struct block *b)
+{
+    const struct heed_attend_task *t = a->task;
+    const size_t step = score_step(a);
+
+    for (size_t j = 0; j < b->keys; j += step)
+        for (size_t head = 0; head < t->kv_heads; head++)
+            score_keys(a, b, head, j, b->keys - j < step ? b->keys : j + step);
+    if (t->scale < 0.0f && !t->rules) /* weights are taken relative to the largest scaled score */
+        scale_row(a->s.weights, t->kv_heads * t->rows * HEED_BLOCK, vf_set1(-1.0f));
+}
+
+#endif
