@@ -138,10 +138,11 @@ static bool overlaps_itself(const struct heed_operand *o)
     return false;
 }
 
+/* The greatest common divisor of step and all steps of o, in bytes. */
 static size_t common_step(const struct heed_operand *o, size_t step)
 {
     for (int i = 0; i < HEED_DIMS; i++) {
-        size_t a = o->count[i] > 1 ? magnitude(o->stride[i]) : 0;
+        size_t a = o->count[i] > 1 ? magnitude(o->stride[i]) * heed_size(o->dtype) : 0;
 
         while (a) {
             const size_t rest = step % a;
@@ -163,13 +164,13 @@ static bool may_overlap(const struct heed_operand *a, const struct heed_operand 
     if (a->end <= b->begin || b->end <= a->begin)
         return false;
 
-    const size_t step = common_step(a, common_step(b, 0)) * sizeof(float);
+    const size_t step = common_step(a, common_step(b, 0));
     if (!step)
         return true;
 
     const uintptr_t apart = b->begin - a->begin; /* modulo step, which wraps around with it */
     const size_t from_a = b->begin >= a->begin ? apart % step : (step - (0 - apart) % step) % step;
-    return from_a < a->dim * sizeof(float) || from_a + b->dim * sizeof(float) > step;
+    return from_a < a->dim * heed_size(a->dtype) || from_a + b->dim * heed_size(b->dtype) > step;
 }
 
 /* Stands in for the data of empty operands. */
@@ -194,7 +195,7 @@ static void resolve_strides(struct heed_operand *o)
 
 static bool check_address(struct heed_check *check, struct heed_operand *o)
 {
-    const size_t most = PTRDIFF_MAX / sizeof(float);
+    const size_t size = heed_size(o->dtype), most = PTRDIFF_MAX / size;
     const uintptr_t data = (uintptr_t)o->data;
     size_t before, after;
 
@@ -203,22 +204,22 @@ static bool check_address(struct heed_check *check, struct heed_operand *o)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s is too large to address", o->name);
     if (!o->data)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s.data is NULL", o->name);
-    if (data % sizeof(float))
+    if (data % size)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s.data is not aligned to its element",
                            o->name);
-    if (data < before * sizeof(float) || UINTPTR_MAX - data < after * sizeof(float))
+    if (data < before * size || UINTPTR_MAX - data < after * size)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s reaches past the address space",
                            o->name);
-    o->begin = data - before * sizeof(float);
-    o->end = data + after * sizeof(float);
+    o->begin = data - before * size;
+    o->end = data + after * size;
     return true;
 }
 
 static bool check_operand(struct heed_check *check, struct heed_operand *o)
 {
-    if (o->dtype != HEED_F32)
-        return heed_refuse(check, HEED_UNSUPPORTED_TYPE, "%s.dtype is %d, not HEED_F32", o->name,
-                           (int)o->dtype);
+    if (o->dtype != HEED_F32 && !(o->half && heed_is_half(o->dtype)))
+        return heed_refuse(check, HEED_UNSUPPORTED_TYPE, "%s.dtype is %d, not %s", o->name,
+                           (int)o->dtype, o->half ? "HEED_F32, HEED_F16 or HEED_BF16" : "HEED_F32");
     if (is_empty(o)) {
         /* Never read, but its address is computed, which NULL would make undefined. */
         o->data = &nothing;

@@ -21,6 +21,7 @@ struct heed_operand {
     const char *name;
     const void *data;
     heed_dtype dtype;
+    bool half; /* may be f16 or bf16 */
     bool written, optional;
     size_t count[HEED_DIMS], dim;
     ptrdiff_t stride[HEED_DIMS];
@@ -51,8 +52,8 @@ bool heed_copy_args(struct heed_check *check, void *to, size_t to_size, size_t l
 
 /*
  * Resolves dense strides and refuses operands that are missing, of a type other
- * than f32, misaligned, too large to address, overlapping themselves (outputs) or
- * overlapping an output where that can be seen.
+ * than f32 (or those of `half`), misaligned, too large to address, overlapping themselves (outputs)
+ * or overlapping an output where that can be seen.
  */
 bool heed_check_operands(struct heed_check *check, struct heed_operand *operands, size_t count);
 
@@ -78,6 +79,16 @@ static inline const float *heed_at(const struct heed_operand *o, size_t batch, s
 {
     return (const float *)o->data + (ptrdiff_t)batch * o->stride[0] +
            (ptrdiff_t)head * o->stride[1] + (ptrdiff_t)row * o->stride[2];
+}
+
+/* The same for an operand of any type. */
+static inline const void *heed_address(const struct heed_operand *o, size_t batch, size_t head,
+                                       size_t row)
+{
+    return heed_after(o->data,
+                      (ptrdiff_t)batch * o->stride[0] + (ptrdiff_t)head * o->stride[1] +
+                          (ptrdiff_t)row * o->stride[2],
+                      o->dtype);
 }
 
 static inline float *heed_out(const struct heed_operand *o, size_t batch, size_t head, size_t row)

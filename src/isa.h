@@ -14,6 +14,7 @@
 
 #include <heed/heed.h>
 
+#include "dtype.h"
 #include "sight.h"
 
 enum {
@@ -44,12 +45,14 @@ struct heed_rules {
  * nearly the same keys.
  */
 struct heed_attend_task {
-    const float *q, *k, *v; /* of this batch, the group's first head, the first KV head */
-    const int32_t *pages;   /* of this batch: k and v are page 0 of a pool; or NULL */
+    const void *q, *k, *v; /* of this batch, the group's first head, the first KV head */
+    void *o;
+    heed_dtype q_type, k_type, v_type, o_type; /* f32, or a half of it: then kernels convert */
+    const int32_t *pages; /* of this batch: k and v are page 0 of a pool; or NULL */
     size_t page_rows;
     ptrdiff_t k_page, v_page;
     const float *panels; /* packed keys of that KV head, instead of k; or NULL */
-    float *o, *lse;      /* lse may be NULL */
+    float *lse;          /* lse may be NULL */
     ptrdiff_t q_head, q_row, k_row, v_row, o_head, o_row, lse_head, lse_row;
     size_t kv_heads;
     ptrdiff_t q_kv, k_kv, v_kv, panels_kv, o_kv, lse_kv; /* from KV head to KV head */
@@ -82,7 +85,9 @@ struct heed_gather_task {
     float *part_sum;                         /* [v_dim padded], sum_step apart */
     size_t chunks, state_step, sum_step, v_dim;
     float scale, sink; /* -INFINITY: none */
-    float *o, *lse;    /* lse may be NULL */
+    void *o;
+    heed_dtype o_type;
+    float *lse; /* may be NULL */
 };
 
 /* s = scale q k^T for query rows of one head. */

@@ -69,8 +69,8 @@ static void plan_memory(struct heed_plan *p, const heed_attention_args *a)
     p->workspace = SIZE_MAX;
     if (heed_mul(numbers, 64) == SIZE_MAX)
         return;
-    p->scratch =
-        heed_scratch_layout(&s, NULL, rows, a->kv_rows, a->qk_dim, a->v_dim, a->page_table != NULL);
+    p->scratch = heed_scratch_layout(&s, NULL, rows, a->kv_rows, a->qk_dim, a->v_dim,
+                                     heed_copies_of(a->q.dtype, a->k.dtype, a->page_table));
     if (p->ranges > 1) {
         const size_t parts =
             heed_mul(heed_mul(heed_mul(p->heads, p->row_blocks), p->block_rows), p->chunks);

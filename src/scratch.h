@@ -22,6 +22,7 @@ struct heed_row_rules {
 
 struct heed_scratch {
     const float **q;              /* [rows] */
+    float *q_rows;                /* [rows][qk_dim], where queries have to be converted */
     struct heed_range *sees;      /* [rows] keys, but for the prefix */
     struct heed_row_rules *rules; /* [rows], where there are rules */
     float *max;                   /* [rows] of the current chunk */
@@ -50,13 +51,23 @@ static inline void *heed_scratch_take(char *base, size_t *at, size_t bytes)
     return piece;
 }
 
+/* What cannot be read in place: other types than f32, keys in pages. */
+struct heed_copies {
+    bool q, k;
+};
+
+static inline struct heed_copies heed_copies_of(heed_dtype q_type, heed_dtype k_type, bool paged)
+{
+    return (struct heed_copies){q_type != HEED_F32, k_type != HEED_F32 || paged};
+}
+
 /*
  * Lays out a task's scratch at `base` (NULL: only counts) and returns its size in
- * bytes.  `keys` are those of the task: few of them make small blocks.  `copies`: keys
- * do not stand in rows that the kernels can read in place.
+ * bytes.  `keys` are those of the task: few of them make small blocks.
  */
 static inline size_t heed_scratch_layout(struct heed_scratch *s, char *base, size_t rows,
-                                         size_t keys, size_t qk_dim, size_t v_dim, bool copies)
+                                         size_t keys, size_t qk_dim, size_t v_dim,
+                                         struct heed_copies copies)
 {
     const size_t block = keys < HEED_BLOCK ? heed_pad(keys, HEED_LANES) : HEED_BLOCK;
     size_t at = 0;
@@ -71,8 +82,9 @@ static inline size_t heed_scratch_layout(struct heed_scratch *s, char *base, siz
     s->weights = heed_scratch_take(base, &at, rows * HEED_BLOCK * sizeof *s->weights);
     s->chunk_o = heed_scratch_take(base, &at, rows * s->v_pad * sizeof *s->chunk_o);
     s->total_o = heed_scratch_take(base, &at, rows * s->v_pad * sizeof *s->total_o);
+    s->q_rows = heed_scratch_take(base, &at, copies.q ? rows * qk_dim * sizeof *s->q_rows : 0);
     s->key_rows =
-        heed_scratch_take(base, &at, copies ? HEED_BLOCK * qk_dim * sizeof *s->key_rows : 0);
+        heed_scratch_take(base, &at, copies.k ? HEED_BLOCK * qk_dim * sizeof *s->key_rows : 0);
     s->keys = heed_scratch_take(base, &at, HEED_BLOCK * qk_dim * sizeof *s->keys);
     s->values = heed_scratch_take(base, &at, block * s->v_pad * sizeof *s->values);
     return at;

@@ -50,9 +50,9 @@ static bool workspace_right(const heed_attention_args *a)
 
     return !a->workspace ||
            (!a->parallel.parallel_for &&
-            a->workspace_size >=
-                heed_scratch_layout(&s, NULL, a->q_rows, a->kv_rows, a->qk_dim, a->v_dim, false) +
-                    HEED_ALIGNMENT_ROOM);
+            a->workspace_size >= heed_scratch_layout(&s, NULL, a->q_rows, a->kv_rows, a->qk_dim,
+                                                     a->v_dim, (struct heed_copies){false, false}) +
+                                     HEED_ALIGNMENT_ROOM);
 }
 
 static bool apart(const float *x, size_t x_count, const float *y, size_t y_count)

@@ -79,15 +79,19 @@ static struct heed_attend_task rows_task(const struct heed_job *job, size_t batc
                               : NULL;
 
     return (struct heed_attend_task){
-        .q = heed_at(&op[HEED_Q], at.batch, q_head, at.q_row),
-        .k = panels ? NULL : heed_at(&op[HEED_K], at.page, kv_head, at.kv_row),
-        .v = heed_at(&op[HEED_V], at.page, kv_head, at.kv_row),
+        .q = heed_address(&op[HEED_Q], at.batch, q_head, at.q_row),
+        .k = panels ? NULL : heed_address(&op[HEED_K], at.page, kv_head, at.kv_row),
+        .v = heed_address(&op[HEED_V], at.page, kv_head, at.kv_row),
         .pages = pages_of(&job->args, batch),
         .page_rows = job->args.page_rows,
         .k_page = op[HEED_K].stride[0],
         .v_page = op[HEED_V].stride[0],
         .panels = panels,
-        .o = heed_out(&op[HEED_O], at.batch, q_head, at.q_row),
+        .o = (void *)(uintptr_t)heed_address(&op[HEED_O], at.batch, q_head, at.q_row),
+        .q_type = op[HEED_Q].dtype,
+        .k_type = op[HEED_K].dtype,
+        .v_type = op[HEED_V].dtype,
+        .o_type = op[HEED_O].dtype,
         .lse = op[HEED_LSE].data ? heed_out(&op[HEED_LSE], at.batch, q_head, at.q_row) : NULL,
         .q_head = op[HEED_Q].stride[1],
         .q_row = op[HEED_Q].stride[2],
@@ -177,7 +181,8 @@ static void gather_block(const void *shared, size_t index, size_t worker)
             .v_dim = t.v_dim,
             .scale = t.rules ? 1.0f : t.scale,
             .sink = t.sinks ? t.sinks[h] : -INFINITY,
-            .o = t.o + h * t.o_head + i * t.o_row,
+            .o = (void *)(uintptr_t)heed_after(t.o, h * t.o_head + i * t.o_row, t.o_type),
+            .o_type = t.o_type,
             .lse = t.lse ? t.lse + h * t.lse_head + i * t.lse_row : NULL,
         };
 

@@ -62,8 +62,10 @@ typedef enum heed_status {
 
 typedef enum heed_dtype {
     HEED_F32 = 0,
-    HEED_U8 = 5,  /* bytes: 0 is false */
-    HEED_BITS = 6 /* number j is bit j % 8 of byte j / 8; strides count bytes */
+    HEED_F16 = 1,  /* binary16 of IEEE 754 */
+    HEED_BF16 = 2, /* the upper half of an f32 */
+    HEED_U8 = 5,   /* bytes: 0 is false */
+    HEED_BITS = 6  /* number j is bit j % 8 of byte j / 8; strides count bytes */
 } heed_dtype;
 
 /* Which keys a query row sees.  Rows and keys count from 0. */

@@ -40,6 +40,19 @@ static inline void next_row(struct cursor *at)
     }
 }
 
+/* A row of queries at its offset: where it stands, or converted. */
+static const float *query_row(struct attend *a, size_t row, ptrdiff_t offset)
+{
+    const struct heed_attend_task *t = a->task;
+    const void *q = heed_after(t->q, offset, t->q_type);
+    float *to = a->s.q_rows + row * t->qk_dim;
+
+    if (t->q_type == HEED_F32)
+        return q;
+    widen_row(t->q_type, q, t->qk_dim, to);
+    return to;
+}
+
 /* Row pointers, and what rows see.  Neither bound of that falls from row to row. */
 static void begin_rows(struct attend *a)
 {
@@ -52,8 +65,8 @@ static void begin_rows(struct attend *a)
         for (size_t r = 0; r < t->rows; r++, next_row(&at)) {
             struct heed_range sees = heed_sees(&t->sight, (size_t)at.i);
 
-            a->s.q[first + r] =
-                t->q + (ptrdiff_t)head * t->q_kv + at.h * t->q_head + at.i * t->q_row;
+            a->s.q[first + r] = query_row(
+                a, first + r, (ptrdiff_t)head * t->q_kv + at.h * t->q_head + at.i * t->q_row);
             sees.end = sees.end < t->end_key ? sees.end : t->end_key;
             a->s.sees[r] = sees;
             a->s.total[first + r] = (struct heed_row_state){-FLT_MAX, 0.0f};
@@ -128,7 +141,9 @@ static void end_rows(struct attend *a)
         for (size_t row = head * t->rows; row < (head + 1) * t->rows; row++, next_row(&at))
             finish_row(&a->s.total[row], a->s.total_o + row * a->s.v_pad, t->v_dim,
                        softmax_scale(t), t->sinks ? t->sinks[h * at.group + at.h] : -INFINITY,
-                       t->o + h * t->o_kv + at.h * t->o_head + at.i * t->o_row,
+                       (struct out){written(t->o, h * t->o_kv + at.h * t->o_head + at.i * t->o_row,
+                                            t->o_type),
+                                    t->o_type},
                        t->lse ? t->lse + h * t->lse_kv + at.h * t->lse_head + at.i * t->lse_row
                               : NULL);
     }
@@ -170,6 +185,8 @@ static struct attend begin(const struct heed_attend_task *t)
     const ptrdiff_t heads = (ptrdiff_t)t->kv_heads, k_dim = (ptrdiff_t)t->qk_dim;
     const ptrdiff_t v_dim = (ptrdiff_t)t->v_dim;
     const size_t prefix = (size_t)t->sight.prefix;
+    const bool in_place_k = !t->pages && t->k_type == HEED_F32;
+    const bool in_place_v = !t->pages && t->v_type == HEED_F32;
     const bool hides =
         t->rules && (t->rules->bias.data || t->rules->visible.data || t->rules->blocks.data);
 
@@ -179,8 +196,8 @@ static struct attend begin(const struct heed_attend_task *t)
         .groups = (t->rows + TILE_ROWS - 1) / TILE_ROWS,
         .chunk_head = t->part_state ? t->part_kv : t->rows,
         .direct = t->rows <= DIRECT_ROWS && !t->panels && t->qk_dim % VF_LANES == 0,
-        .side_k = !t->pages && heads > 1 && t->k_kv == k_dim && t->k_row == heads * k_dim,
-        .side_v = !t->pages && heads > 1 && t->v_kv == v_dim && t->v_row == heads * v_dim,
+        .side_k = in_place_k && heads > 1 && t->k_kv == k_dim && t->k_row == heads * k_dim,
+        .side_v = in_place_v && heads > 1 && t->v_kv == v_dim && t->v_row == heads * v_dim,
         .prefix = prefix < t->end_key ? prefix : t->end_key,
         .selective = hides,
         .ragged_begin = t->sight.left || t->sight.chunk || (hides && t->rules->blocks.data),
@@ -192,7 +209,7 @@ static void attend(const struct heed_attend_task *t)
     struct attend a = begin(t);
 
     heed_scratch_layout(&a.s, t->scratch, t->kv_heads * t->rows, t->end_key, t->qk_dim, t->v_dim,
-                        t->pages != NULL);
+                        heed_copies_of(t->q_type, t->k_type, t->pages));
     begin_rows(&a);
 
     const size_t end_of_rows = a.s.sees[t->rows - 1].end;
@@ -221,7 +238,8 @@ static void gather(const struct heed_gather_task *t)
     for (size_t c = 1; c < t->chunks; c++)
         merge_state(&total, t->part_sum, &t->part_state[c * t->state_step],
                     t->part_sum + c * t->sum_step, v_pad, &octaves);
-    finish_row(&total, t->part_sum, t->v_dim, t->scale, t->sink, t->o, t->lse);
+    finish_row(&total, t->part_sum, t->v_dim, t->scale, t->sink, (struct out){t->o, t->o_type},
+               t->lse);
 }
 
 #endif

@@ -47,15 +47,23 @@ static inline ptrdiff_t row_offset(const struct heed_attend_task *t, size_t row,
     return t->pages[row / t->page_rows] * page_step + (ptrdiff_t)(row % t->page_rows) * row_step;
 }
 
-static void copy_values(struct attend *a, const float *v, const struct block *b)
+/* Whether the tiles can read the values of a block where they stand. */
+static bool values_in_place(const struct heed_attend_task *t, const struct block *b)
+{
+    return t->v_type == HEED_F32 && t->v_dim % VF_LANES == 0 &&
+           rows_together(t, b->first_key, b->keys) == b->keys;
+}
+
+static void copy_values(struct attend *a, size_t head, const struct block *b)
 {
     const struct heed_attend_task *t = a->task;
+    const void *v = heed_after(t->v, (ptrdiff_t)head * t->v_kv, t->v_type);
 
     for (size_t j = 0; j < b->keys;) {
         const size_t row = b->first_key + j, n = rows_together(t, row, b->keys - j);
 
-        pad_rows(v + row_offset(t, row, t->v_row, t->v_page), t->v_row, n, t->v_dim,
-                 a->s.values + j * a->s.v_pad, a->s.v_pad);
+        copy_rows(t->v_type, heed_after(v, row_offset(t, row, t->v_row, t->v_page), t->v_type),
+                  t->v_row, n, t->v_dim, a->s.values + j * a->s.v_pad, a->s.v_pad);
         j += n;
     }
 }
@@ -68,39 +76,39 @@ static struct ahead values_ahead(const struct attend *a, size_t head, const stru
 
     /* A single row alone leaves memory to the hardware, which is better at it. */
     if (t->rows == 1 || t->pages || (t->kv_heads > 1 && !a->side_v))
-        return nothing_ahead(t->v);
+        return nothing_ahead(a->s.values);
     ahead = rows_ahead(t->v, t->v_row, t->v_kv, t->v_dim, head, b->first_key, a->side_v);
     if (!a->side_v)
-        ahead.step = t->v_row * (ptrdiff_t)sizeof *t->v;
+        ahead.step = t->v_row * (ptrdiff_t)sizeof(float);
     return ahead;
 }
 
 static struct values load_values(struct attend *a, size_t head, const struct block *b)
 {
     const struct heed_attend_task *t = a->task;
-    const float *v = t->v + (ptrdiff_t)head * t->v_kv;
+    const float *v = t->v;
 
-    if (t->v_dim % VF_LANES || rows_together(t, b->first_key, b->keys) < b->keys) {
-        copy_values(a, v, b);
-        return (struct values){a->s.values, (ptrdiff_t)a->s.v_pad, nothing_ahead(v)};
+    if (!values_in_place(t, b)) {
+        copy_values(a, head, b);
+        return (struct values){a->s.values, (ptrdiff_t)a->s.v_pad, nothing_ahead(a->s.values)};
     }
-    return (struct values){v + row_offset(t, b->first_key, t->v_row, t->v_page), t->v_row,
-                           values_ahead(a, head, b)};
+    v += (ptrdiff_t)head * t->v_kv + row_offset(t, b->first_key, t->v_row, t->v_page);
+    return (struct values){v, t->v_row, values_ahead(a, head, b)};
 }
 
-/* Rows [key, key + n) of the keys, copied together where they stand apart. */
+/* Rows [key, key + n) of the keys, copied together where they stand apart or are no f32. */
 static const float *key_rows(struct attend *a, size_t head, size_t key, size_t n, ptrdiff_t *step)
 {
     const struct heed_attend_task *t = a->task;
-    const float *k = t->k + (ptrdiff_t)head * t->k_kv;
+    const void *k = heed_after(t->k, (ptrdiff_t)head * t->k_kv, t->k_type);
 
     *step = t->k_row;
-    if (rows_together(t, key, n) == n)
-        return k + row_offset(t, key, t->k_row, t->k_page);
+    if (t->k_type == HEED_F32 && rows_together(t, key, n) == n)
+        return heed_after(k, row_offset(t, key, t->k_row, t->k_page), t->k_type);
     *step = (ptrdiff_t)t->qk_dim;
     for (size_t j = 0; j < n; j++)
-        memcpy(a->s.key_rows + j * t->qk_dim, k + row_offset(t, key + j, t->k_row, t->k_page),
-               t->qk_dim * sizeof *k);
+        widen_row(t->k_type, heed_after(k, row_offset(t, key + j, t->k_row, t->k_page), t->k_type),
+                  t->qk_dim, a->s.key_rows + j * t->qk_dim);
     return a->s.key_rows;
 }
 
@@ -126,7 +134,8 @@ static struct ahead keys_ahead(const struct attend *a, size_t head, size_t key)
 
     if (t->panels && t->rows > 1)
         return rows_ahead(t->panels, dim, t->panels_kv, t->qk_dim, head, key, false);
-    if (!t->panels && !t->pages && (t->kv_heads == 1 ? t->k_row == dim : a->side_k))
+    if (!t->panels && !t->pages && t->k_type == HEED_F32 &&
+        (t->kv_heads == 1 ? t->k_row == dim : a->side_k))
         return rows_ahead(t->k, t->k_row, t->k_kv, t->qk_dim, head, key, a->side_k);
     return nothing_ahead(a->s.keys);
 }

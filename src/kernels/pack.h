@@ -3,7 +3,7 @@
 #ifndef HEED_KERNELS_PACK_H
 #define HEED_KERNELS_PACK_H
 
-#include "kernels/tile.h"
+#include "kernels/convert.h"
 #include "scratch.h"
 
 /* panel[d][lane] for up to VF_LANES keys, rows of the panel TILE_COLS apart; missing keys are 0. */
@@ -66,15 +66,29 @@ static void pack(const struct heed_pack_task *t)
     }
 }
 
-/* Rows of `dim` numbers, copied so that each fills `pad` of them, the rest 0. */
-static void pad_rows(const float *x, ptrdiff_t x_row, size_t rows, size_t dim, float *y, size_t pad)
+INLINE void copy_rows_as(heed_dtype type, const void *x, ptrdiff_t x_row, size_t rows, size_t dim,
+                         float *y, size_t pad)
 {
-    for (size_t r = 0; r < rows; r++, x += x_row, y += pad) {
+    for (size_t r = 0; r < rows; r++, y += pad) {
+        const char *row = heed_after(x, (ptrdiff_t)r * x_row, type);
+
         for (size_t d = 0; d < dim; d += VF_LANES)
-            vf_store(y + d, vf_load_upto(x + d, dim - d));
+            vf_store(y + d, load_as(type, row + d * heed_size(type), dim - d));
         for (size_t d = heed_pad(dim, VF_LANES); d < pad; d += VF_LANES)
             vf_store(y + d, vf_zero());
     }
+}
+
+/* Rows of `dim` numbers, copied so that each fills `pad` of them, the rest 0. */
+static void copy_rows(heed_dtype type, const void *x, ptrdiff_t x_row, size_t rows, size_t dim,
+                      float *y, size_t pad)
+{
+    if (type == HEED_F16)
+        copy_rows_as(HEED_F16, x, x_row, rows, dim, y, pad);
+    else if (type == HEED_BF16)
+        copy_rows_as(HEED_BF16, x, x_row, rows, dim, y, pad);
+    else
+        copy_rows_as(HEED_F32, x, x_row, rows, dim, y, pad);
 }
 
 #endif

@@ -131,7 +131,8 @@ static void weighted_sum(const struct heed_weighted_sum_task *t)
         do { /* once even for no keys: their sum is 0, or b */
             const size_t keys = least(t->keys - key, PANEL_ROWS);
 
-            pad_rows(t->v + (ptrdiff_t)key * t->v_row + d, t->v_row, keys, dims, panel, TILE_COLS);
+            copy_rows(HEED_F32, t->v + (ptrdiff_t)key * t->v_row + d, t->v_row, keys, dims, panel,
+                      TILE_COLS);
             sum_rows(t, panel, key, keys, d, dims);
             key += keys;
         } while (key < t->keys);

@@ -14,6 +14,7 @@
 
 #include <math.h>
 
+#include "kernels/convert.h"
 #include "kernels/tile.h"
 #include "scratch.h"
 
@@ -149,6 +150,12 @@ static void merge_state(struct heed_row_state *into, float *into_o,
     }
 }
 
+/* A row to be written. */
+struct out {
+    void *at;
+    heed_dtype type;
+};
+
 /* What a row's sums are multiplied by, and its log-sum-exp. */
 struct row_end {
     float factor, lse;
@@ -175,7 +182,7 @@ static struct row_end end_with_sink(const struct heed_row_state *state, float sc
 
 /* o = sums / sum of weights, and the log-sum-exp.  A sink of -inf is none. */
 static void finish_row(const struct heed_row_state *state, const float *sums, size_t v_dim,
-                       float scale, float sink, float *o, float *lse)
+                       float scale, float sink, struct out o, float *lse)
 {
     const struct row_end end =
         sink > -INFINITY ? end_with_sink(state, scale, sink) : end_without_sink(state, scale);
@@ -187,7 +194,7 @@ static void finish_row(const struct heed_row_state *state, const float *sums, si
     for (size_t d = 0; d < v_dim; d += VF_LANES) {
         const vf x = none ? vf_zero() : vf_mul(vf_load(sums + d), factor);
 
-        vf_store_upto(o + d, x, v_dim - d);
+        store_as(o.type, (char *)o.at + d * heed_size(o.type), x, v_dim - d);
     }
 }
 

@@ -63,20 +63,22 @@ INLINE void store_across(vf across[VF_LANES], float *o, size_t rows, size_t dim)
 /* Tasks of one head, dense and unmasked, with a positive scale, 1 to VF_LANES keys and dims. */
 static void attend_small(const struct heed_attend_task *t)
 {
+    const float *const q_rows = t->q, *const values = t->v;
+    float *const o_rows = t->o;
     const struct octaves octaves = octaves_of(t->scale);
 
     for (size_t row = 0; row < t->rows; row += VF_LANES) {
         const size_t rows = t->rows - row < VF_LANES ? t->rows - row : VF_LANES;
         vf q[VF_LANES], w[VF_LANES], o[VF_LANES];
 
-        load_across(t->q + row * t->qk_dim, t->q_row, rows, t->qk_dim, q);
+        load_across(q_rows + row * t->qk_dim, t->q_row, rows, t->qk_dim, q);
         const vf sum = weigh_across(t, q, &octaves, w);
         /* The reciprocal as in finish_row(); a row of -inf scores has no weights. */
         const vf inverse = vf_div(vf_set1(1.0f), sum);
         for (size_t d = 0; d < VF_LANES; d++)
             o[d] = vf_zero();
         for (size_t d = 0; d < t->v_dim; d++) {
-            const float *v = t->v + d;
+            const float *v = values + d;
             size_t j = 0;
 
             do {
@@ -85,7 +87,7 @@ static void attend_small(const struct heed_attend_task *t)
             } while (++j < t->end_key);
             o[d] = vf_zero_if_lt(vf_mul(o[d], inverse), sum, vf_set1(FLT_MIN));
         }
-        store_across(o, t->o + row * t->v_dim, rows, t->v_dim);
+        store_across(o, o_rows + row * t->v_dim, rows, t->v_dim);
     }
 }
 

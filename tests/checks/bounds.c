@@ -14,7 +14,7 @@ bool bounded_accepts(struct bounded want, float got)
     if (isinf(want.value))
         return (double)got == want.value;
     if (isinf(got))
-        return signbit(got) == !!signbit(want.value) &&
+        return !signbit(got) == !signbit(want.value) &&
                fabs(want.value) + want.error >= (double)FLT_MAX;
     return fabs((double)got - want.value) <= want.error;
 }

@@ -2,6 +2,8 @@
 /* check_attention.c - fused attention: shapes, layouts, groups, masks, rules, lse, workspace. */
 #include <math.h>
 
+#include "half.h"
+
 #include "operations.h"
 #include "trial_layout.h"
 #include "trial_rules.h"
@@ -73,24 +75,39 @@ static void poison(struct trial *trial, const struct tensor *tensor, float with)
     const struct shape *shape = &tensor->shape;
 
     for (size_t i = 0; i < 3 && shape_count(*shape); i++)
-        *tensor_at(tensor, random_below(&trial->random, shape->batch),
-                   random_below(&trial->random, shape->heads),
-                   random_below(&trial->random, shape->rows),
-                   random_below(&trial->random, shape->dim)) = with;
+        dtype_write(tensor->dtype,
+                    tensor_address(tensor, random_below(&trial->random, shape->batch),
+                                   random_below(&trial->random, shape->heads),
+                                   random_below(&trial->random, shape->rows),
+                                   random_below(&trial->random, shape->dim)),
+                    (double)with);
+}
+
+/* All four mixed, or all f32. */
+struct types {
+    heed_dtype q, k, v, o;
+};
+
+static struct types draw_types(struct trial *trial)
+{
+    if (random_once_in(&trial->random, 2))
+        return (struct types){HEED_F32, HEED_F32, HEED_F32, HEED_F32};
+    return (struct types){trial_dtype(trial), trial_dtype(trial), trial_dtype(trial),
+                          trial_dtype(trial)};
 }
 
 static void draw_tensors(struct trial *trial, heed_attention_args *a, const struct extents *e,
-                         bool poisoned)
+                         const struct types *types, bool poisoned)
 {
     const struct shape q = {e->q_batch, a->q_heads, e->q_rows, a->qk_dim};
     const struct shape k = {e->kv_batch, a->kv_heads, e->kv_rows, a->qk_dim};
     const struct shape v = {e->kv_batch, a->kv_heads, e->kv_rows, a->v_dim};
     const float q_range = !poisoned && random_once_in(&trial->random, 5) ? 30.0f : 2.0f;
 
-    a->q = tensor_input(trial_input(trial, q, -q_range, q_range));
+    a->q = tensor_input(trial_input_of(trial, types->q, q, -q_range, q_range));
 
-    const struct tensor *keys = trial_input(trial, k, -1.5f, 1.5f);
-    const struct tensor *values = trial_input(trial, v, -1.0f, 1.0f);
+    const struct tensor *keys = trial_input_of(trial, types->k, k, -1.5f, 1.5f);
+    const struct tensor *values = trial_input_of(trial, types->v, v, -1.0f, 1.0f);
 
     a->k = tensor_input(keys);
     a->v = tensor_input(values);
@@ -103,17 +120,19 @@ static void draw_tensors(struct trial *trial, heed_attention_args *a, const stru
 static void describe(struct trial *trial, const heed_attention_args *a, bool packed_qkv,
                      const char *rules)
 {
-    trial_describe(
-        trial,
-        "batch %zu, heads %zu over %zu, rows %zu over %zu, dims %zu and %zu, scale %g, "
-        "mask %d from %td, %s%s%s%s, workers %zu, strides q %td %td %td, k %td %td %td, v "
-        "%td %td %td, o %td %td %td",
-        a->batch, a->q_heads, a->kv_heads, a->q_rows, a->kv_rows, a->qk_dim, a->v_dim,
-        (double)a->scale, (int)a->mask, a->q_position, rules, packed_qkv ? ", packed qkv" : "",
-        a->lse.data ? ", lse" : "", a->workspace ? ", workspace" : "", a->parallel.workers,
-        a->q.batch_stride, a->q.head_stride, a->q.row_stride, a->k.batch_stride, a->k.head_stride,
-        a->k.row_stride, a->v.batch_stride, a->v.head_stride, a->v.row_stride, a->o.batch_stride,
-        a->o.head_stride, a->o.row_stride);
+    trial_describe(trial,
+                   "batch %zu, heads %zu over %zu, rows %zu over %zu, dims %zu and %zu, scale %g, "
+                   "mask %d from %td, types %d %d %d %d, %s%s%s%s, workers %zu, strides q %td %td "
+                   "%td, k %td %td %td, v "
+                   "%td %td %td, o %td %td %td",
+                   a->batch, a->q_heads, a->kv_heads, a->q_rows, a->kv_rows, a->qk_dim, a->v_dim,
+                   (double)a->scale, (int)a->mask, a->q_position, (int)a->q.dtype, (int)a->k.dtype,
+                   (int)a->v.dtype, (int)a->o.dtype, rules, packed_qkv ? ", packed qkv" : "",
+                   a->lse.data ? ", lse" : "", a->workspace ? ", workspace" : "",
+                   a->parallel.workers, a->q.batch_stride, a->q.head_stride, a->q.row_stride,
+                   a->k.batch_stride, a->k.head_stride, a->k.row_stride, a->v.batch_stride,
+                   a->v.head_stride, a->v.row_stride, a->o.batch_stride, a->o.head_stride,
+                   a->o.row_stride);
 }
 
 static bool attends(struct trial *trial, bool with_rules, bool ragged)
@@ -124,17 +143,18 @@ static bool attends(struct trial *trial, bool with_rules, bool ragged)
     const struct shape rows = {e.q_batch, a.q_heads, e.q_rows, 1};
     const struct shape results = {e.q_batch, a.q_heads, e.q_rows, a.v_dim};
     const bool packed_qkv = !ragged && a.q_rows == a.kv_rows && random_once_in(&trial->random, 2);
+    const struct types types = draw_types(trial);
     const bool poisoned = random_once_in(&trial->random, 4);
     size_t bytes = 0;
 
     if (packed_qkv)
         draw_packed_qkv(trial, &a);
     else
-        draw_tensors(trial, &a, &e, poisoned);
+        draw_tensors(trial, &a, &e, &types, poisoned);
     draw_options(trial, &a, poisoned);
     if (with_rules)
         trial_rules(trial, &a, poisoned, rules, sizeof rules);
-    const struct tensor *o = trial_output(trial, results);
+    const struct tensor *o = trial_output_of(trial, types.o, results);
     const struct tensor *lse = random_once_in(&trial->random, 2) ? trial_output(trial, rows) : NULL;
     a.o = tensor_output(o);
     a.lse = lse ? tensor_output(lse) : (heed_output){0};

@@ -86,11 +86,16 @@ struct layout {
 
 static struct layout draw_layout(struct trial *trial, const heed_attention_args *a)
 {
+    const struct shape q = {a->batch, a->q_heads, a->q_rows, a->qk_dim};
+    const struct shape k = {a->batch, a->kv_heads, a->kv_rows, a->qk_dim};
+    const struct shape v = {a->batch, a->kv_heads, a->kv_rows, a->v_dim};
+    const struct shape o = {a->batch, a->q_heads, a->q_rows, a->v_dim};
+
     return (struct layout){
-        .q = trial_output(trial, (struct shape){a->batch, a->q_heads, a->q_rows, a->qk_dim}),
-        .k = trial_output(trial, (struct shape){a->batch, a->kv_heads, a->kv_rows, a->qk_dim}),
-        .v = trial_output(trial, (struct shape){a->batch, a->kv_heads, a->kv_rows, a->v_dim}),
-        .o = trial_output(trial, (struct shape){a->batch, a->q_heads, a->q_rows, a->v_dim}),
+        .q = trial_output_of(trial, a->q.dtype, q),
+        .k = trial_output_of(trial, a->k.dtype, k),
+        .v = trial_output_of(trial, a->v.dtype, v),
+        .o = trial_output_of(trial, a->o.dtype, o),
         .lse = trial_output(trial, (struct shape){a->batch, a->q_heads, a->q_rows, 1}),
     };
 }
@@ -149,15 +154,27 @@ static bool piece_matches(struct trial *trial, const heed_attention_args *whole_
     copy_piece(whole->v, kv_at, piece.v);
     use_layout(&a, &piece);
     a.parallel = trial_parallel(trial);
-    if (a.kv_rows && random_once_in(&trial->random, 3) && !pack_piece_keys(trial, &a, piece.k))
+    if (a.kv_rows && a.k.dtype == HEED_F32 && random_once_in(&trial->random, 3) &&
+        !pack_piece_keys(trial, &a, piece.k))
         return false;
     return trial_call(trial, operation, &a) && same_piece(trial, "o", whole->o, q_at, piece.o) &&
            same_piece(trial, "lse", whole->lse, q_at, piece.lse);
 }
 
+static void draw_types(struct trial *trial, heed_attention_args *a)
+{
+    if (random_once_in(&trial->random, 2))
+        return;
+    a->q.dtype = trial_dtype(trial);
+    a->k.dtype = trial_dtype(trial);
+    a->v.dtype = trial_dtype(trial);
+    a->o.dtype = trial_dtype(trial);
+}
+
 static bool problem(struct trial *trial)
 {
     heed_attention_args a = draw_sizes(trial);
+    draw_types(trial, &a);
     const struct layout whole = draw_layout(trial, &a);
     const float q_range = random_once_in(&trial->random, 3) ? 60.0f : 2.0f;
 
@@ -168,9 +185,10 @@ static bool problem(struct trial *trial)
     draw_rules(trial, &a);
     trial_describe(trial,
                    "batch %zu, heads %zu over %zu, rows %zu over %zu, dims %zu and %zu, mask %d, "
-                   "window %zu, chunk %zu, prefix %zu, cap %g%s",
+                   "window %zu, chunk %zu, prefix %zu, cap %g, types %d %d %d %d%s",
                    a.batch, a.q_heads, a.kv_heads, a.q_rows, a.kv_rows, a.qk_dim, a.v_dim,
                    (int)a.mask, a.window_left, a.local_chunk, a.prefix, (double)a.softcap,
+                   (int)a.q.dtype, (int)a.k.dtype, (int)a.v.dtype, (int)a.o.dtype,
                    a.bias.data ? ", bias" : "");
     if (!trial_call(trial, operation, &a))
         return false;

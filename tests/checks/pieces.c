@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "half.h"
+
 void copy_piece(const struct tensor *from, struct origin at, const struct tensor *to)
 {
     const struct shape *shape = &to->shape;
@@ -11,8 +13,9 @@ void copy_piece(const struct tensor *from, struct origin at, const struct tensor
     for (size_t b = 0; b < shape->batch; b++)
         for (size_t h = 0; h < shape->heads; h++)
             for (size_t r = 0; r < shape->rows; r++)
-                memcpy(tensor_at(to, b, h, r, 0), tensor_at(from, at.b + b, at.h + h, at.r + r, 0),
-                       shape->dim * sizeof(float));
+                memcpy(tensor_address(to, b, h, r, 0),
+                       tensor_address(from, at.b + b, at.h + h, at.r + r, 0),
+                       shape->dim * dtype_size(to->dtype));
 }
 
 bool same_piece(struct trial *trial, const char *name, const struct tensor *whole, struct origin at,
@@ -23,9 +26,9 @@ bool same_piece(struct trial *trial, const char *name, const struct tensor *whol
     for (size_t b = 0; b < shape->batch; b++)
         for (size_t h = 0; h < shape->heads; h++)
             for (size_t r = 0; r < shape->rows; r++)
-                if (memcmp(tensor_at(piece, b, h, r, 0),
-                           tensor_at(whole, at.b + b, at.h + h, at.r + r, 0),
-                           shape->dim * sizeof(float)))
+                if (memcmp(tensor_address(piece, b, h, r, 0),
+                           tensor_address(whole, at.b + b, at.h + h, at.r + r, 0),
+                           shape->dim * dtype_size(piece->dtype)))
                     return trial_fails(trial,
                                        "%s[%zu][%zu][%zu] has other bits in a piece of %zu "
                                        "batches, %zu heads, %zu rows",

@@ -2,6 +2,8 @@
 /* tensor.c - random layouts: each axis gets a stride, the memory is exactly the span. */
 #include "tensor.h"
 
+#include "half.h"
+
 enum { ROW, HEAD, BATCH, AXES };
 
 size_t shape_count(struct shape shape)
@@ -59,18 +61,20 @@ static void place(struct random *random, struct tensor *t)
     }
     if (!shape_count(t->shape))
         low = high = 0;
-    t->memory = guarded_new((size_t)(high - low) * sizeof *t->first, random_once_in(random, 2));
-    t->first = (float *)(void *)t->memory.data - low;
+    const ptrdiff_t size = (ptrdiff_t)dtype_size(t->dtype);
+
+    t->memory = guarded_new((size_t)((high - low) * size), random_once_in(random, 2));
+    t->first = t->memory.data - low * size;
 }
 
-struct tensor tensor_new(struct random *random, struct shape shape, bool input)
+struct tensor tensor_new(struct random *random, struct shape shape, heed_dtype dtype, bool input)
 {
     const size_t extents[AXES] = {shape.rows, shape.heads, shape.batch};
-    struct tensor tensor = {.shape = shape, .input = input};
+    struct tensor tensor = {.shape = shape, .dtype = dtype, .input = input};
     ptrdiff_t strides[AXES];
 
     if (random_once_in(random, 4)) {
-        tensor = tensor_packed(random, shape);
+        tensor = tensor_packed(random, shape, dtype);
         tensor.input = input;
         return tensor;
     }
@@ -82,9 +86,9 @@ struct tensor tensor_new(struct random *random, struct shape shape, bool input)
     return tensor;
 }
 
-struct tensor tensor_packed(struct random *random, struct shape shape)
+struct tensor tensor_packed(struct random *random, struct shape shape, heed_dtype dtype)
 {
-    struct tensor tensor = {.shape = shape, .packed = true};
+    struct tensor tensor = {.shape = shape, .dtype = dtype, .packed = true};
 
     tensor.row_stride = (ptrdiff_t)shape.dim;
     tensor.head_stride = (ptrdiff_t)shape.rows * tensor.row_stride;
@@ -99,16 +103,23 @@ struct tensor tensor_columns(const struct tensor *whole, size_t first, size_t he
 
     part.shape.heads = heads;
     part.shape.dim = dim;
-    part.first += first;
+    part.first = (char *)part.first + first * dtype_size(part.dtype);
     part.head_stride = (ptrdiff_t)dim;
     part.packed = false;
     return part;
 }
 
+void *tensor_address(const struct tensor *tensor, size_t b, size_t h, size_t r, size_t d)
+{
+    const ptrdiff_t at = (ptrdiff_t)b * tensor->batch_stride + (ptrdiff_t)h * tensor->head_stride +
+                         (ptrdiff_t)r * tensor->row_stride + (ptrdiff_t)d;
+
+    return (char *)tensor->first + at * (ptrdiff_t)dtype_size(tensor->dtype);
+}
+
 float *tensor_at(const struct tensor *tensor, size_t b, size_t h, size_t r, size_t d)
 {
-    return tensor->first + (ptrdiff_t)b * tensor->batch_stride +
-           (ptrdiff_t)h * tensor->head_stride + (ptrdiff_t)r * tensor->row_stride + (ptrdiff_t)d;
+    return tensor_address(tensor, b, h, r, d);
 }
 
 void tensor_fill(struct random *random, const struct tensor *tensor, float low, float high)
@@ -117,12 +128,13 @@ void tensor_fill(struct random *random, const struct tensor *tensor, float low, 
         for (size_t h = 0; h < tensor->shape.heads; h++)
             for (size_t r = 0; r < tensor->shape.rows; r++)
                 for (size_t d = 0; d < tensor->shape.dim; d++)
-                    *tensor_at(tensor, b, h, r, d) = random_float(random, low, high);
+                    dtype_write(tensor->dtype, tensor_address(tensor, b, h, r, d),
+                                (double)random_float(random, low, high));
 }
 
 heed_input tensor_input(const struct tensor *tensor)
 {
-    heed_input view = {.data = tensor->first};
+    heed_input view = {.data = tensor->first, .dtype = tensor->dtype};
 
     if (!tensor->packed) {
         view.batch_stride = tensor->batch_stride;

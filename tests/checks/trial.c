@@ -2,10 +2,13 @@
 /* trial.c - setting up, calling and judging one random problem. */
 #include "trial.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "half.h"
 
 static void trial_end(struct trial *trial)
 {
@@ -103,6 +106,14 @@ bool trial_call(struct trial *trial, heed_status (*operation)(const void *args),
     return true;
 }
 
+/* The result of f32, rounded once more to its type. */
+static struct bounded rounded_to(heed_dtype type, struct bounded want)
+{
+    if (type != HEED_F32 && isfinite(want.value))
+        want.error += dtype_roundoff(type) * (fabs(want.value) + want.error) + dtype_smallest(type);
+    return want;
+}
+
 static bool element_accepted(struct trial *trial, const char *name, const struct tensor *view,
                              size_t i, const struct bounded *want)
 {
@@ -110,12 +121,13 @@ static bool element_accepted(struct trial *trial, const char *name, const struct
     const size_t d = i % shape->dim, r = i / shape->dim % shape->rows;
     const size_t h = i / shape->dim / shape->rows % shape->heads;
     const size_t b = i / shape->dim / shape->rows / shape->heads;
-    float *got = tensor_at(view, b, h, r, d);
+    void *at = tensor_address(view, b, h, r, d);
+    const float got = (float)dtype_read(view->dtype, at);
 
-    if (!bounded_accepts(want[i], *got))
+    if (!bounded_accepts(rounded_to(view->dtype, want[i]), got))
         return trial_fails(trial, "%s[%zu][%zu][%zu][%zu] is %.9g, not %.9g within %.3g", name, b,
-                           h, r, d, (double)*got, want[i].value, want[i].error);
-    memset(got, 0xff, sizeof *got);
+                           h, r, d, (double)got, want[i].value, want[i].error);
+    memset(at, 0xff, dtype_size(view->dtype));
     return true;
 }
 

@@ -42,6 +42,11 @@ size_t trial_dim(struct trial *trial);
 /* Tensors live until the trial ends.  Inputs are filled with numbers in [low, high). */
 struct tensor *trial_input(struct trial *trial, struct shape shape, float low, float high);
 struct tensor *trial_output(struct trial *trial, struct shape shape);
+/* The same of other types, and any of them. */
+struct tensor *trial_input_of(struct trial *trial, heed_dtype type, struct shape shape, float low,
+                              float high);
+struct tensor *trial_output_of(struct trial *trial, heed_dtype type, struct shape shape);
+heed_dtype trial_dtype(struct trial *trial);
 /* A dense tensor without values, for views of its columns. */
 struct tensor *trial_packed(struct trial *trial, struct shape shape);
 

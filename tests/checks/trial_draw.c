@@ -37,20 +37,38 @@ static struct tensor *keep(struct trial *trial, struct tensor tensor)
 
 struct tensor *trial_input(struct trial *trial, struct shape shape, float low, float high)
 {
-    struct tensor *tensor = keep(trial, tensor_new(&trial->random, shape, true));
+    return trial_input_of(trial, HEED_F32, shape, low, high);
+}
+
+struct tensor *trial_output(struct trial *trial, struct shape shape)
+{
+    return trial_output_of(trial, HEED_F32, shape);
+}
+
+struct tensor *trial_input_of(struct trial *trial, heed_dtype type, struct shape shape, float low,
+                              float high)
+{
+    struct tensor *tensor = keep(trial, tensor_new(&trial->random, shape, type, true));
 
     tensor_fill(&trial->random, tensor, low, high);
     return tensor;
 }
 
-struct tensor *trial_output(struct trial *trial, struct shape shape)
+struct tensor *trial_output_of(struct trial *trial, heed_dtype type, struct shape shape)
 {
-    return keep(trial, tensor_new(&trial->random, shape, false));
+    return keep(trial, tensor_new(&trial->random, shape, type, false));
+}
+
+heed_dtype trial_dtype(struct trial *trial)
+{
+    static const heed_dtype types[] = {HEED_F32, HEED_F32, HEED_F16, HEED_BF16};
+
+    return RANDOM_OF(&trial->random, types);
 }
 
 struct tensor *trial_packed(struct trial *trial, struct shape shape)
 {
-    return keep(trial, tensor_packed(&trial->random, shape));
+    return keep(trial, tensor_packed(&trial->random, shape, HEED_F32));
 }
 
 void *trial_memory(struct trial *trial, size_t bytes)

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "half.h"
+
 struct bounded *view_head(const heed_input *view, size_t b, size_t h, size_t heads, size_t rows,
                           size_t dim)
 {
@@ -18,9 +20,10 @@ struct bounded *view_head(const heed_input *view, size_t b, size_t h, size_t hea
     }
     for (size_t r = 0; r < rows; r++)
         for (size_t d = 0; d < dim; d++)
-            (next++)->value =
-                ((const float *)
-                     view->data)[(ptrdiff_t)b * batch_stride + (ptrdiff_t)h * head_stride +
-                                 (ptrdiff_t)r * row_stride + (ptrdiff_t)d];
+            (next++)->value = dtype_read(
+                view->dtype, (const char *)view->data +
+                                 ((ptrdiff_t)b * batch_stride + (ptrdiff_t)h * head_stride +
+                                  (ptrdiff_t)r * row_stride + (ptrdiff_t)d) *
+                                     (ptrdiff_t)dtype_size(view->dtype));
     return head;
 }

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* dtype.h - the sizes of elements, and addresses among them. */
+#ifndef HEED_DTYPE_H
+#define HEED_DTYPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <heed/heed.h>
+
+/* The 16-bit types that stand for numbers of f32. */
+static inline bool heed_is_half(heed_dtype type)
+{
+    return type == HEED_F16 || type == HEED_BF16;
+}
+
+static inline size_t heed_size(heed_dtype type)
+{
+    return heed_is_half(type) ? sizeof(uint16_t) : sizeof(float);
+}
+
+/* `elements` after x, which may be before it. */
+static inline const void *heed_after(const void *x, ptrdiff_t elements, heed_dtype type)
+{
+    return (const char *)x + elements * (ptrdiff_t)heed_size(type);
+}
+
+#endif
