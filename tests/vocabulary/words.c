@@ -147,6 +147,7 @@ static const struct {
     WORD(all_within),  WORD(all_finite),  WORD(reduce_add),
     WORD(reduce_max),  WORD(transpose),   WORD(scale_by_magic),
     WORD(mul_gradual), WORD(exp2_scaled), WORD(exp),
+    WORD(load_pairs),  WORD(store_pairs),
 };
 
 static const char *name(size_t i)
