@@ -39,6 +39,16 @@ static heed_status run_normalize(const struct operands *on)
     return heed_normalize(&args);
 }
 
+/* One position of as many heads as there are rows. */
+static heed_status run_rope(const struct operands *on)
+{
+    return heed_rope(&(heed_rope_args){HEED_SIZED(heed_rope_args), .batch = 1,
+                                       .heads = rows_for(on->length), .rows = 1, .dim = on->length,
+                                       .x = {.data = on->left}, .y = {.data = on->result},
+                                       .cos = on->right, .sin = on->right + on->length / 2,
+                                       .table_rows = 1, .parallel = on->parallel, .isa = on->isa});
+}
+
 static heed_status run_scores(const struct operands *on)
 {
     return heed_scores(
@@ -69,6 +79,7 @@ static const struct primitive primitives[] = {
     {"exp", run_exp, false},
     {"softmax", run_softmax, false},
     {"normalize", run_normalize, false},
+    {"rope", run_rope, false},
     {"scores", run_scores, true},
     {"weighted_sum", run_weighted_sum, true},
     {"linear", run_linear, true},

@@ -18,7 +18,7 @@ struct operands {
     const heed_isa *isa;
     heed_parallel parallel;
     size_t length;
-    const float *left, *right; /* right: of the products only */
+    const float *left, *right; /* right: of the products, and the angles of rope */
     float *result;
 };
 

@@ -123,6 +123,18 @@ struct heed_merge_task {
     float *out, *out_lse; /* out_lse may be NULL */
 };
 
+/* Some pairs of one row, of every head, turned by the same angles; y may be x. */
+struct heed_rope_task {
+    const float *x; /* of the first head */
+    float *y;
+    ptrdiff_t x_head, y_head;
+    size_t heads;
+    const float *cos, *sin; /* [pairs] */
+    size_t first, pairs;    /* pairs [first, first + pairs) of the row */
+    size_t apart;           /* a pair's numbers; 1: the pairs stand side by side */
+    size_t rest, rest_dim;  /* numbers [rest, rest + rest_dim) are copied */
+};
+
 /* Everything one instruction set offers.  Defined by kernels/<name>.c. */
 struct heed_isa {
     const char *name;
@@ -139,6 +151,7 @@ struct heed_isa {
     void (*softmax)(const struct heed_rows_task *);
     void (*normalize)(const struct heed_rows_task *);
     void (*merge)(const struct heed_merge_task *);
+    void (*rope)(const struct heed_rope_task *);
 };
 
 /* The instruction set asked for, or the default one; NULL if it cannot run here. */

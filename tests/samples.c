@@ -145,6 +145,22 @@ static void prepare_pack_k(union sample *s)
     };
 }
 
+static void prepare_rope(union sample *s)
+{
+    static const int64_t positions[BATCH][ROWS] = {{3, 0, -7, 100, 65536}, {8, 9, 10, 11, 12}};
+
+    s->rope = (heed_rope_args){HEED_SIZED(heed_rope_args),
+                               .batch = BATCH,
+                               .heads = Q_HEADS,
+                               .rows = ROWS,
+                               .dim = V_DIM,
+                               .x = input(0),
+                               .y = output(),
+                               .rotary_dim = 6,
+                               .positions = positions[0],
+                               .positions_batch_stride = ROWS};
+}
+
 /* call_<operation> and check_<operation> with one type for all. */
 #define WRAP(operation, checker, member)                                                           \
     static heed_status call_##operation(const union sample *s)                                     \
@@ -166,6 +182,7 @@ WRAP(normalize, rows, rows)
 WRAP(self_attention, self_attention, self_attention)
 WRAP(merge, merge, merge)
 WRAP(pack_k, pack_k, pack_k)
+WRAP(rope, rope, rope)
 
 #define ENTRY(operation, type, prepare, parallel_at)                                               \
     {                                                                                              \
@@ -185,6 +202,7 @@ static const struct operation operations[] = {
     THREADED(self_attention, heed_self_attention_args, prepare_self_attention),
     ENTRY(merge, heed_merge_args, prepare_merge, 0),
     THREADED(pack_k, heed_pack_k_args, prepare_pack_k),
+    THREADED(rope, heed_rope_args, prepare_rope),
 };
 
 const struct operation *operation_at(size_t i)

@@ -20,6 +20,7 @@ union sample {
     heed_self_attention_args self_attention;
     heed_merge_args merge;
     heed_pack_k_args pack_k;
+    heed_rope_args rope;
 };
 
 struct operation {

@@ -111,6 +111,8 @@ Test(refusals, missing_data)
         INVALID(heed_self_attention_args, o.data, 0, "o", "self_attention"),
         INVALID(heed_merge_args, parts, 0, "parts", "merge"),
         INVALID(heed_merge_args, o.data, 0, "o", "merge"),
+        INVALID(heed_rope_args, x.data, 0, "x", "rope"),
+        INVALID(heed_rope_args, y.data, 0, "y", "rope"),
     };
 
     EXPECT_REFUSALS(list);
@@ -193,6 +195,8 @@ Test(refusals, unknown_enum_values)
         INVALID(heed_attention_args, mask, -1, "mask", "attention"),
         INVALID(heed_self_attention_args, mask, 3, "mask", "self_attention"),
         INVALID(heed_self_attention_args, mask, HEED_MASK_CAUSAL_FROM, "mask", "self_attention"),
+        INVALID(heed_rope_args, pairs, 2, "pairs", "rope"),
+        INVALID(heed_rope_args, pairs, -1, "pairs", "rope"),
 #define TYPE(type, member, named, ...)                                                             \
     SPOILT(type, member.dtype, 77, HEED_UNSUPPORTED_TYPE, named, __VA_ARGS__)
         TYPE(heed_attention_args, q, "q", "attention"),
@@ -207,6 +211,8 @@ Test(refusals, unknown_enum_values)
         TYPE(heed_rows_args, y, "y", "exp", "softmax", "normalize"),
         TYPE(heed_self_attention_args, bq, "bq", "self_attention"),
         TYPE(heed_merge_args, o, "o", "merge"),
+        TYPE(heed_rope_args, x, "x", "rope"),
+        TYPE(heed_rope_args, y, "y", "rope"),
     };
 
     EXPECT_REFUSALS(list);
@@ -231,6 +237,9 @@ Test(refusals, sizes_that_overflow)
         INVALID(heed_self_attention_args, qk_dim, SIZE_MAX / 2 + 1, "wq", "self_attention"),
         INVALID(heed_merge_args, v_dim, SIZE_MAX / 4, "o", "merge"),
         INVALID(heed_merge_args, part_count, SIZE_MAX, "part", "merge"),
+        INVALID(heed_rope_args, batch, SIZE_MAX, "x", "rope"),
+        INVALID(heed_rope_args, rows, SIZE_MAX / 2, "x", "rope"),
+        INVALID(heed_rope_args, dim, SIZE_MAX / 4, "x", "rope"),
     };
 
     EXPECT_REFUSALS(list);
@@ -250,6 +259,9 @@ Test(refusals, strides_that_cannot_be)
         INVALID(heed_linear_args, y.row_stride, 10, "y", "linear"),
         INVALID(heed_rows_args, y.row_stride, 69, "y", "exp", "softmax", "normalize"),
         INVALID(heed_merge_args, o.row_stride, 1, "o", "merge"),
+        INVALID(heed_rope_args, y.row_stride, 10, "y", "rope"),
+        INVALID(heed_rope_args, positions_batch_stride, PTRDIFF_MAX, "positions", "rope"),
+        INVALID(heed_rope_args, positions_batch_stride, PTRDIFF_MAX / 4, "positions", "rope"),
     };
 
     EXPECT_REFUSALS(list);
@@ -269,6 +281,8 @@ Test(refusals, overlap)
         INVALID(heed_rows_args, x.data, out + 4, "x", "exp", "softmax", "normalize"),
         INVALID(heed_self_attention_args, wv.data, out, "wv", "self_attention"),
         INVALID(heed_merge_args, lse.data, out + 12, "lse", "merge"),
+        INVALID(heed_rope_args, x.data, out + 4, "x", "rope"),
+        INVALID(heed_rope_args, positions, out + 8, "positions", "rope"),
     };
 
     EXPECT_REFUSALS(list);
@@ -282,6 +296,8 @@ Test(refusals, misaligned_elements)
         INVALID(heed_attention_args, q.data, odd, "q", "attention"),
         INVALID(heed_scores_args, k.data, odd, "k", "scores"),
         INVALID(heed_rows_args, x.data, odd, "x", "exp", "softmax", "normalize"),
+        INVALID(heed_rope_args, x.data, odd, "x", "rope"),
+        INVALID(heed_rope_args, positions, odd, "positions", "rope"),
     };
 
     EXPECT_REFUSALS(list);

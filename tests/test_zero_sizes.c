@@ -56,6 +56,10 @@ static const struct size_member members[] = {
     ONE("merge", heed_merge_args, batch),
     ONE("merge", heed_merge_args, heads),
     ONE("merge", heed_merge_args, rows),
+    ONE("rope", heed_rope_args, batch),
+    ONE("rope", heed_rope_args, heads),
+    ONE("rope", heed_rope_args, rows),
+    BOTH("rope", heed_rope_args, dim, rotary_dim),
 };
 
 static const struct operation *find(const char *name)

@@ -365,6 +365,52 @@ HEED_API heed_status heed_merge(const heed_merge_args *args);
 HEED_API heed_status heed_merge_check(const heed_merge_args *args, char *reason,
                                       size_t reason_size);
 
+/* Which two of the numbers that rotate make pair i of [0, rotary_dim / 2). */
+typedef enum heed_rope_pairs {
+    HEED_ROPE_HALVES = 0,     /* i and i + rotary_dim / 2, as in GPT-NeoX and Llama */
+    HEED_ROPE_INTERLEAVED = 1 /* 2 i and 2 i + 1, as in GPT-J */
+} heed_rope_pairs;
+
+/*
+ * Rotary position embedding (Su et al. 2021, arXiv:2104.09864, equation 34): each
+ * pair (a, b) of a row turns by an angle that grows with the row's position,
+ *   (a cos - b sin, a sin + b cos), angle = position theta^(-2 i / rotary_dim),
+ * so that the score of a query and a key depends on how far apart they stand.
+ * Semantics are those of RotaryEmbedding-23 of ONNX; its caches without position
+ * ids, [batch][rows][..], are one table with positions that count through it.
+ */
+typedef struct heed_rope_args {
+    size_t struct_size;
+    size_t batch, heads, rows, dim;
+    heed_input x;      /* [batch][heads][rows][dim] */
+    heed_output y;     /* [batch][heads][rows][dim]; may be exactly x */
+    size_t rotary_dim; /* the first numbers of each row, even, at most dim; the others are
+                          copied; 0: all of dim */
+    heed_rope_pairs pairs;
+    const int64_t *positions;         /* [batch][rows], or NULL: first_position + row, row from 0 */
+    ptrdiff_t positions_batch_stride; /* in positions; 0: all batches have the same rows of them */
+    int64_t first_position;           /* without positions only */
+    const float *cos, *sin;           /* [position][rotary_dim / 2], or both NULL: by theta */
+    ptrdiff_t table_stride;           /* from position to position; 0: rotary_dim / 2 */
+    size_t table_rows;                /* positions outside [0, table_rows) are refused */
+    double theta;                     /* without tables only: at least 1; 0: 10000 */
+    heed_parallel parallel;
+    const heed_isa *isa;
+} heed_rope_args;
+
+/*
+ * Rotates, or rotates back where positions are negative (a table has none).  NaN and
+ * infinities propagate as the formula says.  By theta, angle, cos and sin are
+ * computed in double by the C library, once for all heads of a row, and then rounded
+ * to f32: off by 2^-24 of themselves and, for positions below 2^53, the angle by
+ * |position| 2^-51.  Tables save that work.  This call leaves them in y, cos and sin
+ * side by side (table_stride rotary_dim), with the bits that theta would give: heads
+ * 1, rows the table's, dim rotary_dim, and for x one row of rotary_dim / 2 ones, then
+ * as many zeros, with row_stride 0 and batch_stride 1.
+ */
+HEED_API heed_status heed_rope(const heed_rope_args *args);
+HEED_API heed_status heed_rope_check(const heed_rope_args *args, char *reason, size_t reason_size);
+
 /*
  * Instruction sets, best first, those compiled into the library; NULL past the
  * end.  A build for tests may contain emulated ones, chosen only by name.

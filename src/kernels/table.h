@@ -7,6 +7,7 @@
 #include "kernels/attend.h"
 #include "kernels/merge.h"
 #include "kernels/products.h"
+#include "kernels/rope.h"
 #include "kernels/rows.h"
 #include "kernels/small.h"
 
@@ -31,4 +32,5 @@ const struct heed_isa JOIN(heed_isa_, HEED_ISA_NAME) = {
     .softmax = softmax_rows,
     .normalize = normalize_rows,
     .merge = merge,
+    .rope = rope,
 };

@@ -164,6 +164,24 @@ static inline void vf_load_across(const float *p, ptrdiff_t row, vf r[VF_LANES])
     }
 }
 
+/* Shuffles stay within halves, so the halves are exchanged before they part and after they join. */
+#define HEED_HAVE_PAIRS
+static inline void vf_load_pairs(const float *p, vf *first, vf *second)
+{
+    const vf even = vf_load_halves(p, p + 8), odd = vf_load_halves(p + 4, p + 12);
+
+    *first = _mm256_shuffle_ps(even, odd, 0x88);
+    *second = _mm256_shuffle_ps(even, odd, 0xdd);
+}
+
+static inline void vf_store_pairs(float *p, vf first, vf second)
+{
+    const vf low = _mm256_unpacklo_ps(first, second), high = _mm256_unpackhi_ps(first, second);
+
+    vf_store(p, _mm256_permute2f128_ps(low, high, 0x20));
+    vf_store(p + 8, _mm256_permute2f128_ps(low, high, 0x31));
+}
+
 #include "avx2_half.h"
 
 #include "common.h"

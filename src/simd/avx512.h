@@ -165,6 +165,26 @@ static inline void vf_transpose(vf r[VF_LANES])
 
 #undef QUARTERS
 
+#define HEED_HAVE_PAIRS
+static inline void vf_load_pairs(const float *p, vf *first, vf *second)
+{
+    const vf low = vf_load(p), high = vf_load(p + 16);
+    const __m512i even =
+        _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+
+    *first = _mm512_permutex2var_ps(low, even, high);
+    *second = _mm512_permutex2var_ps(low, _mm512_add_epi32(even, _mm512_set1_epi32(1)), high);
+}
+
+static inline void vf_store_pairs(float *p, vf first, vf second)
+{
+    const __m512i low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+
+    vf_store(p, _mm512_permutex2var_ps(first, low, second));
+    vf_store(p + 16,
+             _mm512_permutex2var_ps(first, _mm512_add_epi32(low, _mm512_set1_epi32(8)), second));
+}
+
 #include "avx512_half.h"
 
 #include "common.h"

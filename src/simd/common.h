@@ -52,6 +52,33 @@ static inline void vf_load_across(const float *p, ptrdiff_t row, vf r[VF_LANES])
 }
 #endif
 
+#ifndef HEED_HAVE_PAIRS
+/* Of 2 VF_LANES numbers that stand in pairs, the first of each pair and the second. */
+static inline void vf_load_pairs(const float *p, vf *first, vf *second)
+{
+    float lane[2][VF_LANES];
+
+    for (size_t i = 0; i < VF_LANES; i++) {
+        lane[0][i] = p[2 * i];
+        lane[1][i] = p[2 * i + 1];
+    }
+    *first = vf_load(lane[0]);
+    *second = vf_load(lane[1]);
+}
+
+static inline void vf_store_pairs(float *p, vf first, vf second)
+{
+    float lane[2][VF_LANES];
+
+    vf_store(lane[0], first);
+    vf_store(lane[1], second);
+    for (size_t i = 0; i < VF_LANES; i++) {
+        p[2 * i] = lane[0][i];
+        p[2 * i + 1] = lane[1][i];
+    }
+}
+#endif
+
 #ifndef HEED_HAVE_MUL_GRADUAL
 /* a b with denormal results, unless the caller's floating-point mode flushes them. */
 static inline vf vf_mul_gradual(vf a, vf b)

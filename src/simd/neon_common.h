@@ -24,6 +24,22 @@ static inline float vf_reduce_add(vf a)
     return vget_lane_f32(vpadd_f32(half, half), 0);
 }
 
+#define HEED_HAVE_PAIRS
+static inline void vf_load_pairs(const float *p, vf *first, vf *second)
+{
+    const float32x4x2_t pairs = vld2q_f32(p);
+
+    *first = pairs.val[0];
+    *second = pairs.val[1];
+}
+
+static inline void vf_store_pairs(float *p, vf first, vf second)
+{
+    const float32x4x2_t pairs = {{first, second}};
+
+    vst2q_f32(p, pairs);
+}
+
 /* For ARMv7, which has no vector division, and for SIMDe 0.7.4, which lacks it. */
 static inline vf vf_div_by_lane(vf a, vf b)
 {

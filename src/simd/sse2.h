@@ -76,6 +76,21 @@ static inline void vf_transpose(vf r[VF_LANES])
     r[3] = _mm_movehl_ps(hi23, hi01);
 }
 
+#define HEED_HAVE_PAIRS
+static inline void vf_load_pairs(const float *p, vf *first, vf *second)
+{
+    const vf low = vf_load(p), high = vf_load(p + 4);
+
+    *first = _mm_shuffle_ps(low, high, 0x88);
+    *second = _mm_shuffle_ps(low, high, 0xdd);
+}
+
+static inline void vf_store_pairs(float *p, vf first, vf second)
+{
+    vf_store(p, _mm_unpacklo_ps(first, second));
+    vf_store(p + 4, _mm_unpackhi_ps(first, second));
+}
+
 #include "sse2_half.h"
 
 #include "common.h"

@@ -18,6 +18,7 @@ const struct check *check_at(size_t i)
         {"attention, same bits", check_cuts},
         {"self-attention", check_self_attention},
         {"merge", check_merge},
+        {"rope", check_rope},
     };
 
     return i < sizeof checks / sizeof *checks ? &checks[i] : NULL;

@@ -16,5 +16,6 @@ bool check_rules(const heed_isa *isa, uint64_t seed, char *detail, size_t detail
 bool check_cuts(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_self_attention(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_merge(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
+bool check_rope(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 
 #endif

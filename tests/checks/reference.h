@@ -29,5 +29,6 @@ void reference_softmax(const heed_rows_args *args, struct bounded *y);
 void reference_normalize(const heed_rows_args *args, struct bounded *y);
 void reference_self_attention(const heed_self_attention_args *args, struct bounded *o);
 void reference_merge(const heed_merge_args *args, struct bounded *o, struct bounded *lse);
+void reference_rope(const heed_rope_args *args, struct bounded *y);
 
 #endif

@@ -179,6 +179,22 @@ static bool pack_k(const union sample *s)
     return reads(&a->k, a->batch, a->kv_heads, a->rows, a->qk_dim);
 }
 
+static bool rope(const union sample *s)
+{
+    const heed_rope_args *a = &s->rope;
+
+    return !a->cos && !a->sin && reads(&a->x, a->batch, a->heads, a->rows, a->dim) &&
+           writes(&a->y, a->batch, a->heads, a->rows, a->dim);
+}
+
+/* The check reads positions: they stay as they are, or go. */
+static void keep_positions(heed_rope_args *a, const heed_rope_args *valid)
+{
+    if (a->batch > valid->batch || a->rows > valid->rows || a->positions != valid->positions ||
+        a->positions_batch_stride != valid->positions_batch_stride)
+        a->positions = NULL;
+}
+
 static const struct {
     const char *name;
     bool (*within)(const union sample *);
@@ -186,7 +202,7 @@ static const struct {
     {"attention", attention}, {"scores", scores}, {"weighted_sum", weighted_sum},
     {"linear", linear},       {"exp", rows},      {"softmax", rows},
     {"normalize", rows},      {"merge", merge},   {"self_attention", self_attention},
-    {"pack_k", pack_k},
+    {"pack_k", pack_k},       {"rope", rope},
 };
 
 bool views_within_memory(const struct operation *operation, const union sample *sample)
@@ -215,5 +231,7 @@ void views_keep_pointers(const struct operation *operation, union sample *sample
         sample->pack_k.packed = sample->pack_k.packed ? valid.pack_k.packed : NULL;
         if (sample->pack_k.packed_size > valid.pack_k.packed_size)
             sample->pack_k.packed_size = valid.pack_k.packed_size;
+    } else if (!strcmp(operation->name, "rope")) {
+        keep_positions(&sample->rope, &valid.rope);
     }
 }

@@ -159,7 +159,8 @@ static const struct {
     WORD(mul_gradual), WORD(exp2_scaled),  WORD(exp),
     ONCE(load_f16),    ONCE(store_f16),    WORD(load_f16_n),
     WORD(store_f16_n), ONCE(load_bf16),    ONCE(store_bf16),
-    WORD(load_bf16_n), WORD(store_bf16_n),
+    WORD(load_bf16_n), WORD(store_bf16_n), WORD(load_pairs),
+    WORD(store_pairs),
 };
 
 static const char *name(size_t i)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* words_memory.h - part of words.c: partial loads and stores, transposition. */
+/* words_memory.h - part of words.c: partial loads and stores, pairs, transposition. */
 
 /* n numbers between guard pages: a read or a write past them ends the test. */
 static bool word_load_n(struct random *random, char *detail, size_t size)
@@ -35,6 +35,46 @@ static bool word_store_n(struct random *random, char *detail, size_t size)
         snprintf(detail, size, "%zu numbers: wrote past them", n);
         right = false;
     }
+    guarded_free(&memory);
+    return right;
+}
+
+/* Exactly two vectors between guard pages. */
+static struct guarded two_vectors(struct random *random)
+{
+    return guarded_new(2 * VF_LANES * sizeof(float), random_once_in(random, 2));
+}
+
+static bool word_load_pairs(struct random *random, char *detail, size_t size)
+{
+    struct guarded memory = two_vectors(random);
+    float *from = (float *)(void *)memory.data, got[2][VF_LANES];
+    vf first, second;
+    bool right = true;
+
+    for (size_t i = 0; i < 2 * VF_LANES; i++)
+        from[i] = draw(random);
+    vf_load_pairs(from, &first, &second);
+    vf_store(got[0], first);
+    vf_store(got[1], second);
+    for (size_t i = 0; i < 2 * VF_LANES && right; i++)
+        right = same(got[i % 2][i / 2], from[i]) ||
+                wrong_lane(i, got[i % 2][i / 2], (double)from[i], detail, size);
+    guarded_free(&memory);
+    return right;
+}
+
+static bool word_store_pairs(struct random *random, char *detail, size_t size)
+{
+    struct guarded memory = two_vectors(random);
+    float *to = (float *)(void *)memory.data, lane[2][VF_LANES];
+    const vf first = draw_vector(random, lane[0]), second = draw_vector(random, lane[1]);
+    bool right = true;
+
+    vf_store_pairs(to, first, second);
+    for (size_t i = 0; i < 2 * VF_LANES && right; i++)
+        right = same(to[i], lane[i % 2][i / 2]) ||
+                wrong_lane(i, to[i], (double)lane[i % 2][i / 2], detail, size);
     guarded_free(&memory);
     return right;
 }
