@@ -71,6 +71,15 @@ struct heed_attend_task {
     size_t part_kv;                    /* rows of parts from KV head to KV head */
 };
 
+/* The scores of the rows of a task with one KV head, against all keys before end_key. */
+struct heed_reveal_task {
+    struct heed_attend_task attend;
+    float *s;
+    ptrdiff_t s_head, s_row;
+    size_t columns; /* of s: those past end_key are of keys that do not exist */
+    heed_scores_stage stage;
+};
+
 /* Keys into panels: rows [first_row, first_row + rows) of one KV head. */
 struct heed_pack_task {
     const float *k; /* the first of these rows */
@@ -143,6 +152,7 @@ struct heed_isa {
     size_t lanes;   /* floats of a vector */
     void (*attend)(const struct heed_attend_task *);
     void (*attend_small)(const struct heed_attend_task *); /* keys and dims up to `lanes` */
+    void (*reveal)(const struct heed_reveal_task *);
     void (*gather)(const struct heed_gather_task *);
     void (*pack)(const struct heed_pack_task *);
     void (*scores)(const struct heed_scores_task *);

@@ -94,6 +94,9 @@ bool heed_check_layout(struct heed_check *check, struct heed_job *job)
     job->operand[HEED_O] = heed_written("o", &a->o, q_batch, a->q_heads, q_rows, a->v_dim);
     job->operand[HEED_LSE] = heed_written("lse", &a->lse, q_batch, a->q_heads, q_rows, 1);
     job->operand[HEED_LSE].optional = true;
+    job->operand[HEED_SCORES] =
+        heed_written("scores", &a->scores, q_batch, a->q_heads, q_rows, a->kv_rows);
+    job->operand[HEED_SCORES].optional = true;
     for (int i = HEED_Q; i <= HEED_O; i++)
         job->operand[i].half = true;
     if (a->packed_k) { /* checked on its own; here only not to be overwritten */

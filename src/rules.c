@@ -122,6 +122,9 @@ static bool check_blocks(struct heed_check *check, const struct heed_job *job)
 
 static bool check_numbers(struct heed_check *check, const heed_attention_args *a)
 {
+    if ((unsigned)a->scores_are > HEED_SCORES_WEIGHTS)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "scores_are is %d, no heed_scores_stage",
+                           (int)a->scores_are);
     if (!(a->softcap >= 0.0f && a->softcap <= FLT_MAX))
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "softcap is %g", (double)a->softcap);
     for (size_t h = 0; a->sinks && h < a->q_heads; h++)

@@ -190,6 +190,37 @@ static void gather_block(const void *shared, size_t index, size_t worker)
     }
 }
 
+/* How many keys stand in memory, whatever a row may see of them. */
+static size_t keys_in_memory(const struct heed_job *job, const struct heed_attend_task *t)
+{
+    return job->args.kv_offsets || job->args.page_table ? (size_t)t->sight.keys : job->args.kv_rows;
+}
+
+static void reveal_block(const void *shared, size_t index, size_t worker)
+{
+    const struct heed_job *job = shared;
+    const struct heed_plan *p = &job->plan;
+    const struct heed_operand *s = &job->operand[HEED_SCORES];
+    const size_t head = index / p->row_blocks, batch = head / job->args.kv_heads;
+    const size_t kv_head = head % job->args.kv_heads;
+    const struct sequence at = sequence_of(&job->args, batch);
+    struct heed_reveal_task reveal = {
+        .attend = rows_task(job, batch, kv_head, index % p->row_blocks),
+        .s = heed_out(s, at.batch, kv_head * p->group, at.q_row),
+        .s_head = s->stride[1],
+        .s_row = s->stride[2],
+        .columns = job->args.kv_rows,
+        .stage = job->args.scores_are,
+    };
+
+    if (!reveal.attend.rows)
+        return;
+    reveal.attend.kv_heads = 1;
+    reveal.attend.end_key = keys_in_memory(job, &reveal.attend);
+    reveal.attend.scratch = job->scratch + worker * p->scratch;
+    job->isa->reveal(&reveal);
+}
+
 void heed_job_run(struct heed_job *job, char *workspace)
 {
     const struct heed_plan *p = &job->plan;
@@ -202,4 +233,10 @@ void heed_job_run(struct heed_job *job, char *workspace)
     heed_run(&job->args.parallel, p->tasks, run_task, job);
     if (p->ranges > 1)
         heed_run(&job->args.parallel, p->heads * p->row_blocks, gather_block, job);
+    if (job->operand[HEED_SCORES].data) {
+        heed_parallel parallel = job->args.parallel;
+
+        parallel.workers = p->workers; /* for so many there is scratch */
+        heed_run(&parallel, p->heads * p->row_blocks, reveal_block, job);
+    }
 }

@@ -76,7 +76,7 @@ ISA_TEST(checks, notice_a_missing_key)
         v[i] = random_float(&random, -1.0f, 1.0f);
         q[i % DIM] = random_float(&random, -1.0f, 1.0f);
     }
-    reference_attention(&a, want, NULL);
+    reference_attention(&a, want, NULL, NULL);
     a.kv_rows--;
     cr_assert_eq(heed_attention(&a), HEED_OK);
     for (size_t d = 0; d < DIM; d++)

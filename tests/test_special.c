@@ -66,7 +66,7 @@ static void expect_reference(const heed_attention_args *a, const char *what)
 {
     static struct bounded want_o[ROWS * V_DIM], want_lse[ROWS];
 
-    reference_attention(a, want_o, want_lse);
+    reference_attention(a, want_o, want_lse, NULL);
     attend(a);
     for (size_t i = 0; i < a->q_rows * V_DIM; i++)
         cr_assert(bounded_accepts(want_o[i], (&o[0][0])[i]), "%s: row %zu of %s is %g, not %g",

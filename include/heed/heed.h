@@ -100,6 +100,14 @@ typedef struct heed_score_view {
     ptrdiff_t key_stride; /* mostly 1, as it must be for HEED_BITS */
 } heed_score_view;
 
+/* What scores are, where a call shows them. */
+typedef enum heed_scores_stage {
+    HEED_SCORES_SCALED = 0, /* scale q k^T */
+    HEED_SCORES_CAPPED = 1, /* after the softcap */
+    HEED_SCORES_BIASED = 2, /* after slopes and bias; -inf where a row does not see the key */
+    HEED_SCORES_WEIGHTS = 3 /* softmax of these: what values are multiplied by */
+} heed_scores_stage;
+
 /*
  * The caller's threads.  `parallel_for` calls body(argument, i) once for each i
  * in [0, count), in any order, on any threads, and returns when all are done.
@@ -190,6 +198,12 @@ typedef struct heed_attention_args {
     int validate_pages; /* refuse page numbers that are not below `pages`: reads all that count */
     const float *sinks; /* optional [q_heads]: a score that joins the sum of the softmax and no
                            more (attention sinks, Xiao et al. 2024, arXiv:2309.17453) */
+    /*
+     * For a person to look at: takes time and memory as if nothing were fused.  Keys that a
+     * sequence or a page table does not have are -inf, as weights 0.
+     */
+    heed_output scores; /* optional, f32 [batch][q_heads][q_rows][kv_rows] */
+    heed_scores_stage scores_are;
 } heed_attention_args;
 
 /*

@@ -98,15 +98,18 @@ static void scale_by(const float *x, float *y, size_t n, float factor)
         vf_store_n(y + whole, vf_mul(vf_load_n(x + whole, n - whole), vf_set1(factor)), n - whole);
 }
 
-static void softmax_row(const float *x, float *y, size_t n)
+/* Softmax of a row and a sink beside it, which is -inf where there is none. */
+static void softmax_row(const float *x, float *y, size_t n, float sink)
 {
-    const float top = row_max(x, n);
+    const float row_top = row_max(x, n), top = sink > row_top ? sink : row_top;
     /* -inf - -inf is NaN; relative to any number, -inf weighs 0. */
     const vf max = vf_set1(top > -INFINITY ? top : -FLT_MAX);
     float sum = 0.0f;
 
     for (size_t i = 0; i < n; i += PIECE)
         sum += weigh_piece(x + i, y + i, n - i < PIECE ? n - i : PIECE, max);
+    if (sink > -INFINITY)
+        sum += expf(sink - top);
     scale_by(y, y, n, sum == 0.0f ? 0.0f : 1.0f / sum);
 }
 
@@ -116,7 +119,7 @@ static void softmax_rows(const struct heed_rows_task *t)
     float *y = t->y;
 
     for (size_t r = 0; r < t->rows; r++, x += t->x_row, y += t->y_row)
-        softmax_row(x, y, t->cols);
+        softmax_row(x, y, t->cols, -INFINITY);
 }
 
 static float piece_sum(const float *x, size_t n)

@@ -7,6 +7,7 @@
 #include "kernels/attend.h"
 #include "kernels/merge.h"
 #include "kernels/products.h"
+#include "kernels/reveal.h"
 #include "kernels/rope.h"
 #include "kernels/rows.h"
 #include "kernels/small.h"
@@ -24,6 +25,7 @@ const struct heed_isa JOIN(heed_isa_, HEED_ISA_NAME) = {
     .lanes = VF_LANES,
     .attend = attend,
     .attend_small = attend_small,
+    .reveal = reveal,
     .gather = gather,
     .pack = pack,
     .scores = scores,

@@ -120,19 +120,19 @@ static void draw_tensors(struct trial *trial, heed_attention_args *a, const stru
 static void describe(struct trial *trial, const heed_attention_args *a, bool packed_qkv,
                      const char *rules)
 {
-    trial_describe(trial,
-                   "batch %zu, heads %zu over %zu, rows %zu over %zu, dims %zu and %zu, scale %g, "
-                   "mask %d from %td, types %d %d %d %d, %s%s%s%s, workers %zu, strides q %td %td "
-                   "%td, k %td %td %td, v "
-                   "%td %td %td, o %td %td %td",
-                   a->batch, a->q_heads, a->kv_heads, a->q_rows, a->kv_rows, a->qk_dim, a->v_dim,
-                   (double)a->scale, (int)a->mask, a->q_position, (int)a->q.dtype, (int)a->k.dtype,
-                   (int)a->v.dtype, (int)a->o.dtype, rules, packed_qkv ? ", packed qkv" : "",
-                   a->lse.data ? ", lse" : "", a->workspace ? ", workspace" : "",
-                   a->parallel.workers, a->q.batch_stride, a->q.head_stride, a->q.row_stride,
-                   a->k.batch_stride, a->k.head_stride, a->k.row_stride, a->v.batch_stride,
-                   a->v.head_stride, a->v.row_stride, a->o.batch_stride, a->o.head_stride,
-                   a->o.row_stride);
+    trial_describe(
+        trial,
+        "batch %zu, heads %zu over %zu, rows %zu over %zu, dims %zu and %zu, scale %g, "
+        "mask %d from %td, types %d %d %d %d, %s%s%s%s%s, workers %zu, strides q %td %td "
+        "%td, k %td %td %td, v "
+        "%td %td %td, o %td %td %td",
+        a->batch, a->q_heads, a->kv_heads, a->q_rows, a->kv_rows, a->qk_dim, a->v_dim,
+        (double)a->scale, (int)a->mask, a->q_position, (int)a->q.dtype, (int)a->k.dtype,
+        (int)a->v.dtype, (int)a->o.dtype, rules, packed_qkv ? ", packed qkv" : "",
+        a->lse.data ? ", lse" : "", a->scores.data ? ", scores" : "",
+        a->workspace ? ", workspace" : "", a->parallel.workers, a->q.batch_stride, a->q.head_stride,
+        a->q.row_stride, a->k.batch_stride, a->k.head_stride, a->k.row_stride, a->v.batch_stride,
+        a->v.head_stride, a->v.row_stride, a->o.batch_stride, a->o.head_stride, a->o.row_stride);
 }
 
 static bool attends(struct trial *trial, bool with_rules, bool ragged)
@@ -158,6 +158,14 @@ static bool attends(struct trial *trial, bool with_rules, bool ragged)
     const struct tensor *lse = random_once_in(&trial->random, 2) ? trial_output(trial, rows) : NULL;
     a.o = tensor_output(o);
     a.lse = lse ? tensor_output(lse) : (heed_output){0};
+
+    const struct shape square = {e.q_batch, a.q_heads, e.q_rows, a.kv_rows};
+    const struct tensor *scores =
+        random_once_in(&trial->random, 4) ? trial_output(trial, square) : NULL;
+    if (scores) {
+        a.scores = tensor_output(scores);
+        a.scores_are = (heed_scores_stage)random_below(&trial->random, 4);
+    }
     describe(trial, &a, packed_qkv, rules);
     if (heed_attention_workspace(&a, &bytes) != HEED_OK)
         return trial_fails(trial, "no workspace size");
@@ -165,11 +173,14 @@ static bool attends(struct trial *trial, bool with_rules, bool ragged)
 
     struct bounded *want_o = trial_wanted(trial, shape_count(results));
     struct bounded *want_lse = trial_wanted(trial, shape_count(rows));
-    reference_attention(&a, want_o, want_lse);
+    struct bounded *want_scores = scores ? trial_wanted(trial, shape_count(square)) : NULL;
+    reference_attention(&a, want_o, want_lse, want_scores);
     return trial_call(trial, operation, &a) && trial_accepts(trial, "o", o, want_o) &&
            trial_untouched(trial, "o", o) &&
            (!lse ||
-            (trial_accepts(trial, "lse", lse, want_lse) && trial_untouched(trial, "lse", lse)));
+            (trial_accepts(trial, "lse", lse, want_lse) && trial_untouched(trial, "lse", lse))) &&
+           (!scores || (trial_accepts(trial, "scores", scores, want_scores) &&
+                        trial_untouched(trial, "scores", scores)));
 }
 
 static bool plain_problem(struct trial *trial)

@@ -78,3 +78,42 @@ void head_attention(const struct head *head, struct bounded *o, struct bounded *
     }
     free(row.scores);
 }
+
+static struct bounded score_at_stage(const struct head *head, size_t r, size_t j)
+{
+    const heed_attention_args *a = head->rules;
+    const heed_attention_args only_cap = {.softcap = a->softcap};
+    const struct bounded hidden = {-INFINITY, 0};
+    const struct bounded score =
+        bounded_dot(head->q + r * head->qk_dim, head->k + j * head->qk_dim, 1, head->qk_dim,
+                    (double)head->qk_dim + FEW_ROUNDS, head->scale);
+
+    switch (a->scores_are) {
+    case HEED_SCORES_SCALED:
+        return score;
+    case HEED_SCORES_CAPPED:
+        return score_by_rules(&only_cap, head->b, head->h, r, j, score);
+    default:
+        return key_is_seen(a, head->b, head->h, r, j)
+                   ? score_by_rules(a, head->b, head->h, r, j, score)
+                   : hidden;
+    }
+}
+
+void head_shown(const struct head *head, size_t columns, struct bounded *scores)
+{
+    const heed_attention_args *a = head->rules;
+    struct bounded *row = calloc(2 * columns + 2, sizeof *row), *weights = row + columns + 1;
+
+    for (size_t r = 0; r < head->q_rows; r++, scores += columns) {
+        for (size_t j = 0; j < columns; j++)
+            row[j] =
+                j < head->kv_rows ? score_at_stage(head, r, j) : (struct bounded){-INFINITY, 0};
+        row[columns] = (struct bounded){a->sinks ? (double)a->sinks[head->h] : -INFINITY, 0};
+        if (a->scores_are == HEED_SCORES_WEIGHTS)
+            bounded_softmax(row, columns + 1, SMALLEST_NORMAL, weights);
+        memcpy(scores, a->scores_are == HEED_SCORES_WEIGHTS ? weights : row,
+               columns * sizeof *scores);
+    }
+    free(row);
+}

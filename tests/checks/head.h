@@ -23,4 +23,10 @@ void head_scores(const struct head *head, size_t r, size_t keys, struct bounded 
 /* o[q_rows][v_dim] and, unless NULL, lse[q_rows]. */
 void head_attention(const struct head *head, struct bounded *o, struct bounded *lse);
 
+/*
+ * What is shown of the scores, [q_rows][columns]: of all keys that stand in memory; the
+ * columns after those are of none.
+ */
+void head_shown(const struct head *head, size_t columns, struct bounded *scores);
+
 #endif

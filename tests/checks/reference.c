@@ -43,9 +43,15 @@ static struct bounded *kv_head(const heed_attention_args *a, const heed_input *v
     return rows;
 }
 
+/* Keys past kv_lengths, where each batch has room for kv_rows, are only shown. */
+static size_t keys_in_memory(const heed_attention_args *a, size_t b)
+{
+    return a->page_table || a->kv_offsets ? keys_of(a, b) : a->kv_rows;
+}
+
 /* The results of one batch: row `first` of `rows` in each head is its first one. */
 struct results {
-    struct bounded *o, *lse;
+    struct bounded *o, *lse, *scores;
     size_t first, rows;
 };
 
@@ -70,6 +76,10 @@ static void attend_batch(const heed_attention_args *a, size_t b, struct results 
 
         head.q = q, head.k = k, head.v = v, head.h = h;
         head_attention(&head, to.o + at * a->v_dim, to.lse ? to.lse + at : NULL);
+        head.kv_rows = keys_in_memory(a, b);
+        if (to.scores)
+            head_shown(&head, a->kv_rows, to.scores + at * a->kv_rows);
+        head.kv_rows = keys_of(a, b);
         free(q), free(k), free(v);
     }
 }
@@ -81,22 +91,25 @@ static void blank(struct bounded *results, size_t count)
         *results++ = (struct bounded){NAN, 0};
 }
 
-void reference_attention(const heed_attention_args *a, struct bounded *o, struct bounded *lse)
+void reference_attention(const heed_attention_args *a, struct bounded *o, struct bounded *lse,
+                         struct bounded *scores)
 {
     if (a->q_offsets) {
         const size_t rows = (size_t)a->q_offsets[a->batch];
 
         blank(o, a->q_heads * rows * a->v_dim);
         blank(lse, a->q_heads * rows);
+        blank(scores, a->q_heads * rows * a->kv_rows);
         for (size_t b = 0; b < a->batch; b++)
-            attend_batch(a, b, (struct results){o, lse, (size_t)a->q_offsets[b], rows});
+            attend_batch(a, b, (struct results){o, lse, scores, (size_t)a->q_offsets[b], rows});
         return;
     }
     for (size_t b = 0; b < a->batch; b++) {
         const size_t at = b * a->q_heads * a->q_rows;
 
         attend_batch(a, b,
-                     (struct results){o + at * a->v_dim, lse ? lse + at : NULL, 0, a->q_rows});
+                     (struct results){o + at * a->v_dim, lse ? lse + at : NULL,
+                                      scores ? scores + at * a->kv_rows : NULL, 0, a->q_rows});
     }
 }
 

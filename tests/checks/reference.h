@@ -20,7 +20,9 @@ struct bounded {
 /* NaN wants NaN, an infinity itself; what may round past FLT_MAX may be infinite. */
 bool bounded_accepts(struct bounded want, float got);
 
-void reference_attention(const heed_attention_args *args, struct bounded *o, struct bounded *lse);
+/* scores: what args->scores shows; NULL: not wanted. */
+void reference_attention(const heed_attention_args *args, struct bounded *o, struct bounded *lse,
+                         struct bounded *scores);
 void reference_scores(const heed_scores_args *args, struct bounded *s);
 void reference_weighted_sum(const heed_weighted_sum_args *args, struct bounded *o);
 void reference_linear(const heed_linear_args *args, struct bounded *y);

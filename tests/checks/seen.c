@@ -88,8 +88,11 @@ struct bounded score_by_rules(const heed_attention_args *a, size_t b, size_t h, 
         s.error += 6 * u * fabs(s.value);
     }
     if (a->alibi_slopes) {
-        s.value += (double)a->alibi_slopes[h] * (double)((ptrdiff_t)j - position_of(a, b, r));
-        s.error += u * fabs(s.value);
+        const double moved =
+            (double)a->alibi_slopes[h] * (double)((ptrdiff_t)j - position_of(a, b, r));
+
+        s.value += moved;
+        s.error += u * (fabs(moved) + fabs(s.value)); /* the product rounds without an FMA */
     }
     if (a->bias.data) {
         s.value += (double)bias_of(a, b, h, r, j);

@@ -171,7 +171,7 @@ static void expect_right(const heed_attention_args *a, const heed_input *o_view,
     struct bounded *want_lse = calloc(rows + 1, sizeof *want_lse);
     const heed_input packed = {0};
 
-    reference_attention(a, want_o, want_lse);
+    reference_attention(a, want_o, want_lse, NULL);
     if (heed_attention(a) != HEED_OK)
         fail(a, "status", 0, 1, 0);
     compare(a, "o", o_view, &(struct sizes){a->batch, a->q_heads, a->q_rows, a->v_dim}, o, want_o);
