@@ -144,6 +144,41 @@ struct heed_rope_task {
     size_t rest, rest_dim;  /* numbers [rest, rest + rest_dim) are copied */
 };
 
+/* Rows of one side of attention, from row 0: queries and d_o, or keys and values. */
+struct heed_side {
+    const float *qk, *v;
+    ptrdiff_t qk_head, qk_row, v_head, v_row;
+};
+
+/*
+ * What rows of one side see of the other: row r sees rows [first + first_step r,
+ * end + end_step r), as far as there are such rows.  Steps are 0 or 1.
+ */
+struct heed_band {
+    ptrdiff_t first, first_step, end, end_step;
+};
+
+/*
+ * One task of the backward pass: rows of one side are kept, those of the other stream
+ * past.  Either query rows of one head are kept and its keys stream, which makes d_q;
+ * or keys of one KV head, and the query rows of its group stream, head by head, which
+ * makes d_k and d_v.
+ */
+struct heed_backward_task {
+    bool keeps_queries;
+    struct heed_side kept, streamed;
+    const float *o, *lse; /* of the query rows */
+    ptrdiff_t o_head, o_row, lse_head, lse_row;
+    size_t first_row, rows;      /* kept */
+    size_t heads, streamed_rows; /* streamed, rows per head */
+    struct heed_band band;       /* what a kept row sees of each streamed head */
+    size_t qk_dim, v_dim;
+    float scale;
+    float *d_qk, *d_v; /* row 0 of d_q, or of d_k and d_v; NULL: not wanted */
+    ptrdiff_t d_qk_row, d_v_row;
+    void *scratch;
+};
+
 /* Everything one instruction set offers.  Defined by kernels/<name>.c. */
 struct heed_isa {
     const char *name;
@@ -162,6 +197,7 @@ struct heed_isa {
     void (*normalize)(const struct heed_rows_task *);
     void (*merge)(const struct heed_merge_task *);
     void (*rope)(const struct heed_rope_task *);
+    void (*backward)(const struct heed_backward_task *);
 };
 
 /* The instruction set asked for, or the default one; NULL if it cannot run here. */

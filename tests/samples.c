@@ -8,7 +8,7 @@
 #include "random.h"
 
 enum { BATCH = 2, Q_HEADS = 4, KV_HEADS = 2, ROWS = 5, KEYS = 70, QK_DIM = 9, V_DIM = 11 };
-enum { LSE_AT = 4096 };
+enum { LSE_AT = 4096, D_K_AT = 512, D_V_AT = 4096 };
 
 float sample_output[SAMPLE_OUTPUT], sample_numbers[SAMPLE_NUMBERS];
 
@@ -161,6 +161,28 @@ static void prepare_rope(union sample *s)
                                .positions_batch_stride = ROWS};
 }
 
+static void prepare_backward(union sample *s)
+{
+    s->backward = (heed_attention_backward_args){HEED_SIZED(heed_attention_backward_args),
+                                                 .batch = BATCH,
+                                                 .q_heads = Q_HEADS,
+                                                 .kv_heads = KV_HEADS,
+                                                 .q_rows = ROWS,
+                                                 .kv_rows = KEYS,
+                                                 .qk_dim = QK_DIM,
+                                                 .v_dim = V_DIM,
+                                                 .q = input(0),
+                                                 .k = input(1),
+                                                 .v = input(2),
+                                                 .o = input(5),
+                                                 .d_o = input(6),
+                                                 .lse = input(7),
+                                                 .d_q = output(),
+                                                 .d_k = {.data = sample_output + D_K_AT},
+                                                 .d_v = {.data = sample_output + D_V_AT},
+                                                 .mask = HEED_MASK_CAUSAL};
+}
+
 /* call_<operation> and check_<operation> with one type for all. */
 #define WRAP(operation, checker, member)                                                           \
     static heed_status call_##operation(const union sample *s)                                     \
@@ -183,6 +205,7 @@ WRAP(self_attention, self_attention, self_attention)
 WRAP(merge, merge, merge)
 WRAP(pack_k, pack_k, pack_k)
 WRAP(rope, rope, rope)
+WRAP(attention_backward, attention_backward, backward)
 
 #define ENTRY(operation, type, prepare, parallel_at)                                               \
     {                                                                                              \
@@ -203,6 +226,7 @@ static const struct operation operations[] = {
     ENTRY(merge, heed_merge_args, prepare_merge, 0),
     THREADED(pack_k, heed_pack_k_args, prepare_pack_k),
     THREADED(rope, heed_rope_args, prepare_rope),
+    THREADED(attention_backward, heed_attention_backward_args, prepare_backward),
 };
 
 const struct operation *operation_at(size_t i)

@@ -21,6 +21,7 @@ union sample {
     heed_merge_args merge;
     heed_pack_k_args pack_k;
     heed_rope_args rope;
+    heed_attention_backward_args backward;
 };
 
 struct operation {

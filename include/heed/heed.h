@@ -456,6 +456,53 @@ HEED_API const char *heed_status_string(heed_status status); /* never NULL */
 HEED_API const char *heed_version_string(void);              /* "0.1.0" */
 HEED_API int heed_version(void);                             /* HEED_VERSION of the library */
 
+/*
+ * Gradients of attention: from the gradient d_o of some number with respect to o, those
+ * with respect to q, k and v,
+ *   P = exp(scale q k^T - lse), D = sum of d_o o over each row's dims,
+ *   d_v = P^T d_o, dS = P (d_o v^T - D), d_q = scale dS k, d_k = scale dS^T q
+ * (Dao 2023, arXiv:2307.08691, algorithm 2), block by block: no matrix of q_rows x kv_rows
+ * is stored.  Those of k and v are sums over the query heads of a group.
+ */
+typedef struct heed_attention_backward_args {
+    size_t struct_size;
+    size_t batch, q_heads, kv_heads; /* q_heads % kv_heads == 0: MHA, GQA, MQA */
+    size_t q_rows, kv_rows;
+    size_t qk_dim, v_dim;
+    heed_input q;    /* [batch][q_heads][q_rows][qk_dim] */
+    heed_input k;    /* [batch][kv_heads][kv_rows][qk_dim] */
+    heed_input v;    /* [batch][kv_heads][kv_rows][v_dim] */
+    heed_input o;    /* [batch][q_heads][q_rows][v_dim]: what heed_attention() made of them */
+    heed_input d_o;  /* [batch][q_heads][q_rows][v_dim] */
+    heed_input lse;  /* [batch][q_heads][q_rows]: of the same call */
+    heed_output d_q; /* shaped like q; each of these is optional */
+    heed_output d_k; /* shaped like k */
+    heed_output d_v; /* shaped like v */
+    float scale;     /* this and the mask as they were in that call */
+    heed_mask mask;
+    ptrdiff_t q_position;
+    void *workspace; /* optional, any alignment: then the call does not allocate */
+    size_t workspace_size;
+    heed_parallel parallel;
+    const heed_isa *isa;
+} heed_attention_backward_args;
+
+/*
+ * Computes the gradients, and writes each number of them once: they are not added to what
+ * is there.  A row that sees no key, or whose lse is -inf, gets a d_q of zeros and adds
+ * nothing to d_k and d_v.  A key or value that a row does not see never touches the d_q of
+ * that row, nor the row their d_k and d_v, even if it holds NaN; NaN and infinities that
+ * are visible propagate as the formula says.  Weights below 2^-110 may count as 0.  The bits do not
+ * depend on threads.  Any lse is taken at its word: with one that does not belong to q, k
+ * and scale, the formula is what is computed.
+ */
+HEED_API heed_status heed_attention_backward(const heed_attention_backward_args *args);
+HEED_API heed_status heed_attention_backward_check(const heed_attention_backward_args *args,
+                                                   char *reason, size_t reason_size);
+/* Bytes of workspace with which heed_attention_backward(args) does not allocate. */
+HEED_API heed_status heed_attention_backward_workspace(const heed_attention_backward_args *args,
+                                                       size_t *bytes);
+
 #ifdef __cplusplus
 }
 #endif

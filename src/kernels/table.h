@@ -5,6 +5,7 @@
  */
 #include "cpu.h"
 #include "kernels/attend.h"
+#include "kernels/backward.h"
 #include "kernels/merge.h"
 #include "kernels/products.h"
 #include "kernels/reveal.h"
@@ -35,4 +36,5 @@ const struct heed_isa JOIN(heed_isa_, HEED_ISA_NAME) = {
     .normalize = normalize_rows,
     .merge = merge,
     .rope = rope,
+    .backward = backward,
 };

@@ -19,6 +19,7 @@ const struct check *check_at(size_t i)
         {"self-attention", check_self_attention},
         {"merge", check_merge},
         {"rope", check_rope},
+        {"attention backward", check_backward},
     };
 
     return i < sizeof checks / sizeof *checks ? &checks[i] : NULL;

@@ -17,5 +17,6 @@ bool check_cuts(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_
 bool check_self_attention(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_merge(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_rope(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
+bool check_backward(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 
 #endif

@@ -32,5 +32,8 @@ void reference_normalize(const heed_rows_args *args, struct bounded *y);
 void reference_self_attention(const heed_self_attention_args *args, struct bounded *o);
 void reference_merge(const heed_merge_args *args, struct bounded *o, struct bounded *lse);
 void reference_rope(const heed_rope_args *args, struct bounded *y);
+/* All three, whether or not the arguments want them. */
+void reference_backward(const heed_attention_backward_args *args, struct bounded *d_q,
+                        struct bounded *d_k, struct bounded *d_v);
 
 #endif
