@@ -72,6 +72,20 @@ static void backward_sum_block(const struct backward *b, const struct backward_b
     }
 }
 
+/* The rows of a block for the sums: where they are, or copied with padding, blind ones as 0. */
+static const float *backward_pad(const struct backward *b, const struct backward_block *k,
+                                 const float *x, ptrdiff_t *row, size_t dim, size_t pad, float *y)
+{
+    if (dim % VF_LANES == 0 && !k->blind)
+        return x;
+    copy_rows(HEED_F32, x, *row, k->rows, dim, y, pad);
+    for (size_t r = 0; k->blind && r < k->rows; r++)
+        if (b->s.lse[r] == -INFINITY)
+            memset(y + r * pad, 0, pad * sizeof *y);
+    *row = (ptrdiff_t)pad;
+    return y;
+}
+
 static void backward_stream(const struct backward *b, struct backward_block k)
 {
     const struct heed_backward_task *t = b->task;

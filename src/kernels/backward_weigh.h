@@ -87,20 +87,6 @@ static bool backward_states(const struct backward *b, const struct heed_side *qu
     return blind;
 }
 
-/* The rows of a block for the sums: where they are, or copied with padding, blind ones as 0. */
-static const float *backward_pad(const struct backward *b, const struct backward_block *k,
-                                 const float *x, ptrdiff_t *row, size_t dim, size_t pad, float *y)
-{
-    if (dim % VF_LANES == 0 && !k->blind)
-        return x;
-    copy_rows(HEED_F32, x, *row, k->rows, dim, y, pad);
-    for (size_t r = 0; k->blind && r < k->rows; r++)
-        if (b->s.lse[r] == -INFINITY)
-            memset(y + r * pad, 0, pad * sizeof *y);
-    *row = (ptrdiff_t)pad;
-    return y;
-}
-
 /*
  * y[row][j] = kept row . streamed row j, by panel: those pairs that see each other, and
  * others of their tiles.
@@ -127,14 +113,25 @@ static void backward_products(const struct backward *b, const struct backward_bl
 }
 
 /*
- * exp(x); 0 below 2^-110, as in attention.  With an lse that belongs to these scores x
- * is hardly above 0, and 87 leaves the quick exponential in its range.
+ * exp(x); 0 below 2^-110, as in attention.  With an lse that belongs to these scores x is
+ * hardly above 0 where it is seen.  Past 87, where the quick exponential ends, the careful
+ * one takes over, lane by lane: the bits of a weight must not depend on its neighbours.
  */
 INLINE vf backward_exp(vf x)
 {
-    if (vf_any_gt(x, vf_set1(87.0f)))
-        return vf_exp(x);
-    return vf_exp2_scaled(x, vf_set1(1.44269504f), vf_set1(-0x1.30fcp+6f));
+    const float most = 87.0f;
+    const vf quick = vf_exp2_scaled(x, vf_set1(1.44269504f), vf_set1(-0x1.30fcp+6f));
+    float lane[VF_LANES], weight[VF_LANES], careful[VF_LANES];
+
+    if (!vf_any_gt(x, vf_set1(most)))
+        return quick;
+    vf_store(lane, x);
+    vf_store(weight, quick);
+    vf_store(careful, vf_exp(x));
+    for (size_t i = 0; i < VF_LANES; i++)
+        if (lane[i] > most)
+            weight[i] = careful[i];
+    return vf_load(weight);
 }
 
 /*
