@@ -7,6 +7,7 @@
 
 #include "backward_problem.h"
 #include "isa_test.h"
+#include "random.h"
 #include "threads.h"
 
 typedef void parallel_for(void *context, size_t count, void (*body)(void *argument, size_t i),
@@ -97,5 +98,64 @@ ISA_TEST(backward_bits, keys_alone)
         differentiate(&a);
         cr_expect_arr_eq(got.d_k[j], clean.d_k[j], sizeof got.d_k[j], "key %zu", j);
         cr_expect_arr_eq(got.d_v[j], clean.d_v[j], sizeof got.d_v[j], "key %zu", j);
+    }
+}
+
+/* The same over two chunks of rows, which begin at the same rows for every key. */
+ISA_TEST(backward_bits, keys_alone_over_chunks)
+{
+    enum { LONG = 1300, DIM = 3 };
+    static const size_t keys[] = {0, 100, 130, 191, 700, 1023, 1024, 1100, 1299};
+    static float x[LONG][DIM], context[LONG][DIM], sums[LONG], d_k[LONG][DIM], alone[DIM];
+    const heed_attention_args f = {
+        HEED_SIZED(heed_attention_args),
+        .batch = 1,
+        .q_heads = 1,
+        .kv_heads = 1,
+        .q_rows = LONG,
+        .kv_rows = LONG,
+        .qk_dim = DIM,
+        .v_dim = DIM,
+        .q.data = x,
+        .k.data = x,
+        .v.data = x,
+        .o.data = context,
+        .lse.data = sums,
+        .mask = HEED_MASK_CAUSAL,
+        .isa = isa,
+    };
+    heed_attention_backward_args a = {
+        HEED_SIZED(heed_attention_backward_args),
+        .batch = 1,
+        .q_heads = 1,
+        .kv_heads = 1,
+        .q_rows = LONG,
+        .kv_rows = LONG,
+        .qk_dim = DIM,
+        .v_dim = DIM,
+        .q.data = x,
+        .k.data = x,
+        .v.data = x,
+        .o.data = context,
+        .d_o.data = x,
+        .lse.data = sums,
+        .d_k.data = d_k,
+        .mask = HEED_MASK_CAUSAL,
+        .isa = isa,
+    };
+    struct random random = {5};
+
+    for (size_t i = 0; i < LONG * DIM; i++)
+        x[i / DIM][i % DIM] = random_float(&random, -1.0f, 1.0f);
+    cr_assert_eq(heed_attention(&f), HEED_OK);
+    cr_assert_eq(heed_attention_backward(&a), HEED_OK);
+    a.kv_rows = 1;
+    a.mask = HEED_MASK_CAUSAL_FROM;
+    for (size_t p = 0; p < LENGTH(keys); p++) {
+        a.k.data = a.v.data = x[keys[p]];
+        a.d_k.data = alone;
+        a.q_position = -(ptrdiff_t)keys[p];
+        cr_assert_eq(heed_attention_backward(&a), HEED_OK);
+        cr_expect_arr_eq(alone, d_k[keys[p]], sizeof alone, "key %zu", keys[p]);
     }
 }
