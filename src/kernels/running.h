@@ -95,11 +95,6 @@ struct span {
 INLINE void weigh_row(float *s, struct span seen, struct span any, const struct octaves *oct,
                       float *max, float *sum, float *o, size_t v_pad, bool first)
 {
-    if (seen.from == 0 && seen.to == HEED_BLOCK) { /* the common case, with a constant length */
-        weigh_vectors(s, HEED_BLOCK, oct, max, sum, o, v_pad, first);
-        return;
-    }
-
     const size_t from = seen.from / VF_LANES * VF_LANES, whole = heed_pad(seen.to, VF_LANES);
 
     if (seen.from < seen.to) {

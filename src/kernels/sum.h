@@ -5,28 +5,41 @@
 
 #include "kernels/operands.h"
 
-/* Weights of the keys that some row of the group sees; those of keys that a row does not see are 0.
- */
+/* The scores of a row that its rules do not hide. */
+static void rule_row(struct attend *a, const struct block *b, size_t row, struct seen seen,
+                     float *s)
+{
+    const struct heed_attend_task *t = a->task;
+    const size_t from = seen.from / VF_LANES * VF_LANES;
+
+    if (t->rules && seen.from < seen.to)
+        apply_rules(t->rules, &a->s.rules[row], t->scale, s + from, b->first_key + from,
+                    seen.to - from);
+    if (seen.hole < seen.hole_end)
+        fill(s + seen.hole, seen.hole_end - seen.hole, -INFINITY);
+}
+
+/* Weights of the keys that some row of the group sees; 0 for those that a row does not see. */
 static void weigh_group(struct attend *a, const struct block *b, size_t head, size_t row,
                         size_t rows)
 {
     const struct group_view any = seen_by_group(a, head, row, rows, b);
-    const struct heed_attend_task *t = a->task;
-    const size_t first = head * t->rows;
+    const bool whole = any.all_to - any.all_from == HEED_BLOCK && !a->task->rules;
+    const size_t first = head * a->task->rows;
 
     for (size_t r = row; any.to && r < row + rows; r++) {
-        const struct seen seen = seen_by(a, r, b);
-        float *const s = weights_of(a, head, r);
-        const size_t from = seen.from / VF_LANES * VF_LANES;
+        float *const s = weights_of(a, head, r), *const sums = sums_of(a, head, r);
+        float *const max = &a->s.max[first + r], *const sum = a->s.sum + (first + r) * HEED_LANES;
 
-        if (t->rules && seen.from < seen.to)
-            apply_rules(t->rules, &a->s.rules[first + r], t->scale, s + from, b->first_key + from,
-                        seen.to - from);
-        if (seen.hole < seen.hole_end)
-            fill(s + seen.hole, seen.hole_end - seen.hole, -INFINITY);
+        if (whole) { /* the common case, with a constant length */
+            weigh_vectors(s, HEED_BLOCK, &a->octaves, max, sum, sums, a->s.v_pad, a->first);
+            continue;
+        }
+
+        const struct seen seen = seen_by(a, r, b);
+        rule_row(a, b, first + r, seen, s);
         weigh_row(s, (struct span){seen.from, seen.to}, (struct span){any.from, any.to},
-                  &a->octaves, &a->s.max[first + r], a->s.sum + (first + r) * HEED_LANES,
-                  sums_of(a, head, r), a->s.v_pad, a->first);
+                  &a->octaves, max, sum, sums, a->s.v_pad, a->first);
     }
 }
 
