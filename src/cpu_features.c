@@ -64,11 +64,14 @@ void heed_cpu_describe(heed_cpu_info *info)
                  (unsigned)cpu.implementer, (unsigned)cpu.part, cpu.variant);
 }
 #elif defined(CPU_FEATURES_ARCH_ARM)
+#include <asm/hwcap.h>
 #include <cpuinfo_arm.h>
+#include <sys/auxv.h>
 
 uint32_t heed_cpu_probe(void)
 {
-    return GetArmInfo().features.neon ? HEED_CPU_NEON32 : 0;
+    /* cpu_features believes /proc/cpuinfo too, which in an emulator is that of its host. */
+    return GetArmInfo().features.neon && getauxval(AT_HWCAP) & HWCAP_NEON ? HEED_CPU_NEON32 : 0;
 }
 
 void heed_cpu_describe(heed_cpu_info *info)
