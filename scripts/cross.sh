@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # cross.sh - builds heed for another machine, checks it in an emulator, and packs it.
-# Usage: sh scripts/cross.sh aarch64|armv7|riscv64|windows
+# Usage: sh scripts/cross.sh aarch64|armv7|riscv64|windows|wasm
 #
 # Where the package mirror lacks the board's architecture (Ubuntu), unpack its
 # libcpu-features-dev and libsimde-dev into build/<name>-packages beforehand.
@@ -27,7 +27,10 @@ riscv64)
 windows)
     triplet=x86_64-w64-mingw32 preset=windows-x64 features=none
     ;;
-*) fail "usage: sh scripts/cross.sh aarch64|armv7|riscv64|windows" ;;
+wasm)
+    triplet=wasm32 preset=wasm32 features=none
+    ;;
+*) fail "usage: sh scripts/cross.sh aarch64|armv7|riscv64|windows|wasm" ;;
 esac
 dir=$root/build/$preset
 unpacked=$root/build/$1-packages
@@ -79,11 +82,11 @@ pack() {
     (cd "$dir" && step "packing" cpack)
 }
 
-if [ "$1" = windows ]; then
-    . "$(dirname "$0")/cross_wine.sh"
-else
-    . "$(dirname "$0")/cross_qemu_user.sh"
-fi
+case $1 in
+windows) . "$(dirname "$0")/cross_wine.sh" ;;
+wasm) . "$(dirname "$0")/cross_node.sh" ;;
+*) . "$(dirname "$0")/cross_qemu_user.sh" ;;
+esac
 
 need cmake ninja-build
 need_target

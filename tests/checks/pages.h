@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* pages.h - what guarded.c needs of the operating system: pages_posix.c or pages_windows.c. */
+/* pages.h - what guarded.c needs of the system: pages_posix.c, pages_windows.c or pages_plain.c. */
 #ifndef HEED_CHECKS_PAGES_H
 #define HEED_CHECKS_PAGES_H
 
