@@ -88,7 +88,6 @@ wasm) . "$(dirname "$0")/cross_node.sh" ;;
 *) . "$(dirname "$0")/cross_qemu_user.sh" ;;
 esac
 
-need cmake ninja-build
 need_target
 gather_libraries
 build "$dir" --preset "$preset" -DHEED_CPU_FEATURES_DIR="$unpacked" \

@@ -5,7 +5,7 @@ NODE_PATH=/usr/share/nodejs # where Debian has what emscripten needs, whoever br
 export NODE_PATH
 
 need_target() {
-    need emscripten
+    need cmake ninja-build emscripten
     have emcc emscripten
     have node nodejs
 }

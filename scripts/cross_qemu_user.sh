@@ -7,7 +7,7 @@ armv7-linux) qemu="qemu-arm" ;;
 esac
 
 need_target() {
-    need qemu-user "gcc-$triplet" "libc6-dev-$architecture-cross"
+    need cmake ninja-build qemu-user "gcc-$triplet" "libc6-dev-$architecture-cross"
     have "$triplet-gcc" "gcc-$triplet"
     have "$qemu" qemu-user
 }
@@ -81,6 +81,18 @@ check_target() {
     done
 }
 
+# A program built against what the package holds, run with it.
+use_package() {
+    used=$dir/used
+    rm -rf "$used"
+    dpkg-deb -x "$1" "$used" &&
+        "$triplet-gcc" -O2 "$root/examples/decode.c" -o "$used/decode" \
+            -I"$used/usr/include" -L"$used/usr/lib" -lheed &&
+        "$qemu" -L "$dir/board" -E LD_LIBRARY_PATH="$used/usr/lib" "$used/decode" &&
+        "$qemu" -L "$dir/board" "$used/usr/bin/heed" --version
+}
+
 test_packages() {
     test_package deb.sh "$dir"/packages/*.deb "$architecture"
+    step "using it" use_package "$dir"/packages/*.deb
 }

@@ -4,7 +4,7 @@
 wine=/usr/lib/wine/wine64 # the program itself: the script in front of it wants 32 bits too
 
 need_target() {
-    need gcc-mingw-w64-x86-64 wine64
+    need cmake ninja-build gcc-mingw-w64-x86-64 wine64
     have "$triplet-gcc" gcc-mingw-w64-x86-64
     have "$wine" wine64
 }
