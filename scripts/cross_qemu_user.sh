@@ -14,7 +14,7 @@ need_target() {
 
 # What programs in the emulator see in place of this machine's files: the C library of the
 # target, a processor as Linux on a Raspberry Pi 4 (or a VisionFive 2) describes it, and
-# its caches.  That it claims NEON must not matter where the CPU model has none.
+# its caches.  That it claims NEON and SVE must not matter where the CPU model has none.
 make_board() {
     cache=$dir/board/sys/devices/system/cpu/cpu0/cache
     mkdir -p "$dir/board/proc" "$cache/index0" "$cache/index1" "$cache/index2"
@@ -22,7 +22,7 @@ make_board() {
     case $architecture in
     riscv64) printf 'hart\t\t: 1\nisa\t\t: rv64imafdc\nmmu\t\t: sv39\nuarch\t\t: sifive,u74-mc\n' ;;
     *) printf 'Features\t: %s\nCPU implementer\t: 0x41\nCPU variant\t: 0x0\nCPU part\t: 0xd08\n' \
-        "half thumb neon vfpv4 fp asimd" ;;
+        "half thumb neon vfpv4 fp asimd sve" ;;
     esac >"$dir/board/proc/cpuinfo"
     for entry in "0 1 Data 32K" "1 1 Instruction 48K" "2 2 Unified 1024K"; do
         # shellcheck disable=SC2086 # four words
