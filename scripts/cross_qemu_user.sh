@@ -74,7 +74,7 @@ check_target() {
         check_model "$model" "${entry#*:}"
         case $isa$model in
         all*) on "$model" tools/heed check --isa all ;;
-        *,*) on "$model" tools/heed check ;; # of the length that others lack, or says what is lacking
+        *=off) on "$model" tools/heed check ;; # says what is lacking
         *) on "$model" tools/heed check --isa "$chosen" ;;
         esac
         isa=
