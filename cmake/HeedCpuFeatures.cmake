@@ -17,14 +17,14 @@ else()
     find_package(CpuFeatures QUIET)
 endif()
 if(NOT CpuFeatures_FOUND)
-    message(FATAL_ERROR "heed needs cpu_features: install libcpu-features-dev (for a cross build "
+    message(FATAL_ERROR "heed needs cpu_features: install libcpu-features-dev or set HEED_CPU_FEATURES=OFF (for a cross build "
         "unpack the target's package with dpkg -x and set HEED_CPU_FEATURES_DIR to that directory)")
 endif()
 if(NOT CMAKE_LINKER OR NOT CMAKE_OBJCOPY)
     message(FATAL_ERROR "heed needs ld and objcopy: install binutils")
 endif()
 
-# What cpu.c may call.  Names of other processors are absent and do no harm.
+# What cpu_features.c may call.  Names of other processors are absent and do no harm.
 set(heed_objcopy_flags "")
 foreach(name IN ITEMS GetX86Info GetX86CacheInfo GetAarch64Info GetArmInfo)
     # Whether the filter sees the old or the new name depends on the objcopy.

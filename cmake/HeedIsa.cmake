@@ -17,6 +17,7 @@ include(CheckCSourceRuns)
 set(HEED_X86 "^(x86_64|AMD64|amd64)$")
 set(HEED_ARM64 "^(aarch64|arm64)$")
 set(HEED_ARM32 "^arm(v7.*)?$")
+set(HEED_WASM "^wasm32$")
 
 # SVE of a fixed length came with gcc 10.  clang 14 to 16 pass its vectors through memory, at
 # 4.8 instructions for an FMA; clang 19, the next that was looked at, takes 1.9.
@@ -24,6 +25,15 @@ set(HEED_SVE "^$")
 if((CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_C_COMPILER_VERSION VERSION_GREATER_EQUAL 10) OR
    (CMAKE_C_COMPILER_ID STREQUAL Clang AND CMAKE_C_COMPILER_VERSION VERSION_GREATER_EQUAL 19))
     set(HEED_SVE ${HEED_ARM64})
+endif()
+
+# The stack of Win64 is aligned to 16 bytes, and gcc may take the slots of its vectors
+# for better ones (gcc bug 54412): the assembler writes every aligned move as an
+# unaligned one, which costs nothing where the address is aligned after all.  (The gcc
+# of Debian is patched to write them so itself; that of others is not.)
+set(HEED_AVX_FLAGS "")
+if(MINGW AND CMAKE_C_COMPILER_ID STREQUAL GNU)
+    set(HEED_AVX_FLAGS -Wa,-muse-unaligned-vector-move)
 endif()
 
 function(heed_add_isa name)
@@ -59,6 +69,9 @@ function(heed_add_isa name)
     endif()
     if(how STREQUAL emulated)
         set(flags -Wno-psabi) # vectors wider than this target's never leave the file
+        if(CMAKE_SYSTEM_PROCESSOR MATCHES "${HEED_WASM}")
+            list(APPEND flags -msimd128) # or SIMDe would have nothing to do it with
+        endif()
     endif()
     heed_use_isa(${name} "${flags}")
     set_property(GLOBAL APPEND_STRING PROPERTY HEED_ISA_SUMMARY " ${name} (${how})")
@@ -81,10 +94,10 @@ function(heed_add_isas)
     set_property(GLOBAL PROPERTY HEED_ISA_SUMMARY "scalar")
     # Where scalar is what runs there is nothing to vectorise for; elsewhere it is the yardstick.
     heed_use_isa(scalar "-fno-tree-vectorize;-fno-tree-slp-vectorize")
-    heed_add_isa(sse2 ARCH ${HEED_X86} FLAGS -msse2 EMULATE_ON ${HEED_ARM64})
-    heed_add_isa(avx2 ARCH ${HEED_X86} FLAGS -mavx2 -mfma -mf16c EMULATE_ON ${HEED_ARM64})
+    heed_add_isa(sse2 ARCH ${HEED_X86} FLAGS -msse2 EMULATE_ON "${HEED_ARM64}|${HEED_WASM}")
+    heed_add_isa(avx2 ARCH ${HEED_X86} FLAGS -mavx2 -mfma -mf16c ${HEED_AVX_FLAGS} EMULATE_ON ${HEED_ARM64})
     heed_add_isa(avx512 ARCH ${HEED_X86}
-                 FLAGS -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c
+                 FLAGS -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c ${HEED_AVX_FLAGS}
                  UNLESS avx512vl)
     heed_add_isa(neon ARCH ${HEED_ARM64} FLAGS -march=armv8-a EMULATE_ON ${HEED_X86})
     heed_add_isa(sve256 ARCH ${HEED_SVE} FLAGS -march=armv8-a+sve -msve-vector-bits=256)

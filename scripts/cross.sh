@@ -1,27 +1,41 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# cross.sh - builds heed for an ARM board and checks it in an emulator.
-# Usage: sh scripts/cross.sh aarch64|armv7
+# cross.sh - builds heed for another machine, checks it in an emulator, and packs it.
+# Usage: sh scripts/cross.sh aarch64|armv7|riscv64|windows|wasm
 #
 # Where the package mirror lacks the board's architecture (Ubuntu), unpack its
 # libcpu-features-dev and libsimde-dev into build/<name>-packages beforehand.
 . "$(dirname "$0")/lib.sh"
 
-# The first CPU model checks every instruction set; the others those it chooses from.
+# The first CPU model checks every instruction set that was built; the others the one
+# that runs there by default.  What stands behind the colon is the one expected.
+models='' features=
 case ${1-} in
 aarch64)
-    architecture=arm64 triplet=aarch64-linux-gnu qemu=qemu-aarch64
-    models="cortex-a53 cortex-a72 neoverse-n1 max,sve128=on max,sve256=on max,sve512=on"
+    architecture=arm64 triplet=aarch64-linux-gnu preset=aarch64-linux
+    models="cortex-a53:neon cortex-a72:neon cortex-a76:neon neoverse-n1:neon
+        max,sve128=on:neon max,sve256=on:sve256 max,sve512=on:sve512"
     ;;
 armv7)
-    architecture=armhf triplet=arm-linux-gnueabihf qemu=qemu-arm
-    models="cortex-a7 cortex-a15 max"
+    architecture=armhf triplet=arm-linux-gnueabihf preset=armv7-linux
+    models="cortex-a7:neon32 cortex-a15:neon32 cortex-a9,neon=off:scalar"
     ;;
-*) fail "usage: sh scripts/cross.sh aarch64|armv7" ;;
+riscv64)
+    architecture=riscv64 triplet=riscv64-linux-gnu preset=riscv64-linux features=none
+    models="rv64:"
+    ;;
+windows)
+    triplet=x86_64-w64-mingw32 preset=windows-x64 features=none
+    ;;
+wasm)
+    triplet=wasm32 preset=wasm32 features=none
+    ;;
+*) fail "usage: sh scripts/cross.sh aarch64|armv7|riscv64|windows|wasm" ;;
 esac
-preset=$1-linux
 dir=$root/build/$preset
 unpacked=$root/build/$1-packages
+READELF=$triplet-readelf OBJDUMP=$triplet-objdump
+export READELF OBJDUMP
 
 # Runs apt-get for the target with lists of its own: the system's stay as they are.
 target_apt() {
@@ -42,25 +56,47 @@ fetch() {
     rm -rf lists cache ./*.deb
 }
 
-# on model argument...: runs the command on that CPU.
-on() {
-    model=$1
-    shift
-    "$qemu" -cpu "$model" -L "/usr/$triplet" "$dir/tools/heed" "$@"
+# command package: what apt-get could not install, somebody has to.
+have() {
+    command -v "$1" >/dev/null || fail "$1 is missing: install $2"
 }
 
-need cmake ninja-build qemu-user "gcc-$triplet" "libc6-dev-$architecture-cross"
-[ -d "$unpacked/usr/include/simde" ] || (step "fetching libraries for $architecture" fetch)
+# Where cpu_features is not packaged for the target: SIMDe alone, which is headers.
+gather_libraries() {
+    if [ -z "$features" ]; then
+        [ -d "$unpacked/usr/include/simde" ] || (step "fetching libraries for $architecture" fetch)
+        return
+    fi
+    need libsimde-dev
+    mkdir -p "$unpacked/usr/include"
+    ln -sfn /usr/include/simde "$unpacked/usr/include/simde"
+}
 
-build "$dir" --preset "$preset" -DHEED_CPU_FEATURES_DIR="$unpacked"
+# test_package script argument...: what is packed is what was meant.
+test_package() {
+    step "testing ${2#"$root"/}" sh "$root/tests/package/$1" "$2" "$3"
+}
 
-isas=--isa\ all
-for model in $models; do
-    say "checking on $model"
-    # shellcheck disable=SC2086 # an option and its value, or nothing
-    on "$model" check $isas
-    isas=
-    # cpu_features would say something first on those without HWCAP2, were it not held to silence.
-    first=$(on "$model" attend --json | head -c 1)
-    [ "$first" = "{" ] || fail "heed attend --json on $model begins with '$first', not '{'"
+pack() {
+    rm -rf "$dir/packages"
+    (cd "$dir" && step "packing" cpack)
+}
+
+case $1 in
+windows) . "$(dirname "$0")/cross_wine.sh" ;;
+wasm) . "$(dirname "$0")/cross_node.sh" ;;
+*) . "$(dirname "$0")/cross_qemu_user.sh" ;;
+esac
+
+need_target
+gather_libraries
+build "$dir" --preset "$preset" -DHEED_CPU_FEATURES_DIR="$unpacked" \
+    -DHEED_SIMDE_INCLUDE="$unpacked/usr/include"
+step "building the tests of the platform" cmake --build "$dir" --parallel "$jobs" --target platform_tests
+check_target
+pack
+test_packages
+say "copy one of these to where it shall run, and see docs/boards.md:"
+for package in "$dir"/packages/heed*; do
+    [ -d "$package" ] || say "  ${package#"$root"/}"
 done

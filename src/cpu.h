@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cpu.h - what this CPU and its operating system let us use.  Only cpu.c knows cpu_features. */
+/* cpu.h - what this CPU and its operating system let us use. */
 #ifndef HEED_CPU_H
 #define HEED_CPU_H
 

@@ -33,7 +33,7 @@ bool embeddings_load(const char *path, struct lookup *lookup)
     struct progress progress = {.begin = time(NULL)};
     struct fault fault;
     struct stat status;
-    FILE *file = fopen(path, "r");
+    FILE *file = fopen(path, "rb");
 
     if (!file || fstat(fileno(file), &status)) {
         complain("%s: cannot read: %s", path, strerror(errno));

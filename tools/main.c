@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "system.h"
 #include "tool.h"
 
 static const char usage[] =
@@ -28,6 +29,7 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+    system_begin();
     if (argc < 2) {
         fputs(usage, stderr);
         return EXIT_BAD_INPUT;

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "system.h"
 #include "tool.h"
 
 static bool give_up(struct output *output, int error)
@@ -22,27 +23,21 @@ static bool give_up(struct output *output, int error)
     return false;
 }
 
-/* A new file beside the path, with the permissions that fopen() would give. */
 static FILE *open_temporary(struct output *output)
 {
     static const char ending[] = ".XXXXXX";
     const size_t size = strlen(output->path);
-    const mode_t mask = umask(0);
-    FILE *file = NULL;
 
-    umask(mask);
     output->temporary = allocate(size + sizeof ending, 1);
     memcpy(output->temporary, output->path, size);
     memcpy(output->temporary + size, ending, sizeof ending);
 
-    const int descriptor = mkstemp(output->temporary);
-    if (descriptor < 0) {
-        free(output->temporary);
-        output->temporary = NULL; /* nothing to unlink */
-    } else if (fchmod(descriptor, 0666 & ~mask) || !(file = fdopen(descriptor, "w"))) {
+    FILE *const file = system_temporary(output->temporary);
+    if (!file) {
         const int error = errno;
 
-        close(descriptor);
+        free(output->temporary);
+        output->temporary = NULL; /* nothing to unlink */
         errno = error;
     }
     return file;
@@ -53,7 +48,7 @@ bool output_begin(struct output *output, const char *path)
     struct stat status;
     const bool exists = !stat(path, &status);
     /* A link stays a link: what it points to is replaced. */
-    char *real = exists ? realpath(path, NULL) : NULL;
+    char *real = exists ? system_real_path(path) : NULL;
 
     *output = (struct output){0};
     output->path = real ? real : strcpy(allocate(strlen(path) + 1, 1), path);
@@ -74,7 +69,7 @@ bool output_end(struct output *output)
     output->file = NULL;
     if (fclose(file) || !written)
         return give_up(output, written ? errno : error);
-    if (output->temporary && rename(output->temporary, output->path))
+    if (output->temporary && !system_replace(output->temporary, output->path))
         return give_up(output, errno);
     free(output->temporary);
     free(output->path);

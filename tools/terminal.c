@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "system.h"
 #include "utf8.h"
 
 enum { INDENT = 2, LABEL_LIMIT = 24 };
@@ -22,11 +22,9 @@ bool terminal_colour(void)
 
 size_t terminal_width(void)
 {
-    struct winsize size;
+    const size_t columns = system_columns();
 
-    if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-        return size.ws_col;
-    return 80;
+    return columns ? columns : 80;
 }
 
 void print_number(float value)
