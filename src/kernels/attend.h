@@ -185,8 +185,9 @@ static struct attend begin(const struct heed_attend_task *t)
     const ptrdiff_t heads = (ptrdiff_t)t->kv_heads, k_dim = (ptrdiff_t)t->qk_dim;
     const ptrdiff_t v_dim = (ptrdiff_t)t->v_dim;
     const size_t prefix = (size_t)t->sight.prefix;
-    const bool in_place_k = !t->pages && t->k_type == HEED_F32;
-    const bool in_place_v = !t->pages && t->v_type == HEED_F32;
+    const bool few = t->rows <= DIRECT_ROWS;
+    const bool in_place_k = !t->pages && (few || t->k_type == HEED_F32);
+    const bool in_place_v = !t->pages && (few || t->v_type == HEED_F32);
     const bool hides =
         t->rules && (t->rules->bias.data || t->rules->visible.data || t->rules->blocks.data);
 
@@ -195,7 +196,7 @@ static struct attend begin(const struct heed_attend_task *t)
         .octaves = octaves_of(softmax_scale(t)),
         .groups = (t->rows + TILE_ROWS - 1) / TILE_ROWS,
         .chunk_head = t->part_state ? t->part_kv : t->rows,
-        .direct = t->rows <= DIRECT_ROWS && !t->panels && t->qk_dim % VF_LANES == 0,
+        .direct = few && !t->panels && t->qk_dim % VF_LANES == 0,
         .side_k = in_place_k && heads > 1 && t->k_kv == k_dim && t->k_row == heads * k_dim,
         .side_v = in_place_v && heads > 1 && t->v_kv == v_dim && t->v_row == heads * v_dim,
         .prefix = prefix < t->end_key ? prefix : t->end_key,

@@ -4,7 +4,7 @@
 #define HEED_KERNELS_CONVERT_H
 
 #include "dtype.h"
-#include "kernels/tile.h"
+#include "kernels/compiler.h"
 
 INLINE vf load_as(heed_dtype type, const void *x, size_t n)
 {

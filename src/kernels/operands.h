@@ -11,8 +11,9 @@
 
 /* The values of a block ready for the tiles, and those that come next. */
 struct values {
-    const float *at;
+    const void *at;
     ptrdiff_t row;
+    heed_dtype type;
     struct ahead ahead;
 };
 
@@ -20,14 +21,14 @@ struct values {
  * What comes after row `key` of head `head` in the order of memory: the same keys of
  * the next block; or a share of the next keys of all heads, where these fill the rows.
  */
-static struct ahead rows_ahead(const float *x, ptrdiff_t x_row, ptrdiff_t x_kv, size_t dim,
-                               size_t head, size_t key, bool side)
+static struct ahead rows_ahead(heed_dtype type, const void *x, ptrdiff_t x_row, ptrdiff_t x_kv,
+                               size_t dim, size_t head, size_t key, bool side)
 {
     const ptrdiff_t keys = side ? SIDE_KEYS : HEED_BLOCK, row = (ptrdiff_t)dim;
     const ptrdiff_t at = ((ptrdiff_t)key + keys) * x_row;
     const ptrdiff_t share = (ptrdiff_t)head * (side ? SIDE_KEYS * row : x_kv);
 
-    return (struct ahead){(const char *)(x + at + share), row * (ptrdiff_t)sizeof *x};
+    return (struct ahead){heed_after(x, at + share, type), row * (ptrdiff_t)heed_size(type)};
 }
 
 /* How many of the n rows from `row` on stand one behind the other. */
@@ -50,7 +51,7 @@ static inline ptrdiff_t row_offset(const struct heed_attend_task *t, size_t row,
 /* Whether the tiles can read the values of a block where they stand. */
 static bool values_in_place(const struct heed_attend_task *t, const struct block *b)
 {
-    return t->v_type == HEED_F32 && t->v_dim % VF_LANES == 0 &&
+    return (t->v_type == HEED_F32 || t->rows <= DIRECT_ROWS) && t->v_dim % VF_LANES == 0 &&
            rows_together(t, b->first_key, b->keys) == b->keys;
 }
 
@@ -77,23 +78,25 @@ static struct ahead values_ahead(const struct attend *a, size_t head, const stru
     /* A single row alone leaves memory to the hardware, which is better at it. */
     if (t->rows == 1 || t->pages || (t->kv_heads > 1 && !a->side_v))
         return nothing_ahead(a->s.values);
-    ahead = rows_ahead(t->v, t->v_row, t->v_kv, t->v_dim, head, b->first_key, a->side_v);
+    ahead = rows_ahead(t->v_type, t->v, t->v_row, t->v_kv, t->v_dim, head, b->first_key, a->side_v);
     if (!a->side_v)
-        ahead.step = t->v_row * (ptrdiff_t)sizeof(float);
+        ahead.step = t->v_row * (ptrdiff_t)heed_size(t->v_type);
     return ahead;
 }
 
 static struct values load_values(struct attend *a, size_t head, const struct block *b)
 {
     const struct heed_attend_task *t = a->task;
-    const float *v = t->v;
 
     if (!values_in_place(t, b)) {
         copy_values(a, head, b);
-        return (struct values){a->s.values, (ptrdiff_t)a->s.v_pad, nothing_ahead(a->s.values)};
+        return (struct values){a->s.values, (ptrdiff_t)a->s.v_pad, HEED_F32,
+                               nothing_ahead(a->s.values)};
     }
-    v += (ptrdiff_t)head * t->v_kv + row_offset(t, b->first_key, t->v_row, t->v_page);
-    return (struct values){v, t->v_row, values_ahead(a, head, b)};
+    const ptrdiff_t at =
+        (ptrdiff_t)head * t->v_kv + row_offset(t, b->first_key, t->v_row, t->v_page);
+    return (struct values){heed_after(t->v, at, t->v_type), t->v_row, t->v_type,
+                           values_ahead(a, head, b)};
 }
 
 /* Rows [key, key + n) of the keys, copied together where they stand apart or are no f32. */
@@ -133,10 +136,10 @@ static struct ahead keys_ahead(const struct attend *a, size_t head, size_t key)
     const ptrdiff_t dim = (ptrdiff_t)t->qk_dim;
 
     if (t->panels && t->rows > 1)
-        return rows_ahead(t->panels, dim, t->panels_kv, t->qk_dim, head, key, false);
-    if (!t->panels && !t->pages && t->k_type == HEED_F32 &&
+        return rows_ahead(HEED_F32, t->panels, dim, t->panels_kv, t->qk_dim, head, key, false);
+    if (!t->panels && !t->pages && (t->k_type == HEED_F32 || a->direct) &&
         (t->kv_heads == 1 ? t->k_row == dim : a->side_k))
-        return rows_ahead(t->k, t->k_row, t->k_kv, t->qk_dim, head, key, a->side_k);
+        return rows_ahead(t->k_type, t->k, t->k_row, t->k_kv, t->qk_dim, head, key, a->side_k);
     return nothing_ahead(a->s.keys);
 }
 

@@ -5,15 +5,26 @@
 
 #include "kernels/operands.h"
 
-/* The same without a panel, for few rows: keys [j, j + DIRECT_COLS) of the block. */
+/* For few rows, without a panel: keys [j, j + DIRECT_COLS) of the block. */
 static void score_directly(struct attend *a, const struct block *b, size_t head, size_t j)
 {
     const struct heed_attend_task *t = a->task;
-    ptrdiff_t step;
-    const float *k = key_rows(a, head, b->first_key + j, DIRECT_COLS, &step);
+    const size_t key = b->first_key + j;
+    const float *const *q = a->s.q + head * t->rows;
+    const struct ahead ahead = keys_ahead(a, head, key);
+    float *s = weights_of(a, head, 0) + j;
 
-    scores_direct(a->s.q + head * t->rows, t->qk_dim, k, step, weights_of(a, head, 0) + j,
-                  HEED_BLOCK, keys_ahead(a, head, b->first_key + j), t->rows);
+    if (rows_together(t, key, DIRECT_COLS) == DIRECT_COLS) {
+        const ptrdiff_t at = (ptrdiff_t)head * t->k_kv + row_offset(t, key, t->k_row, t->k_page);
+
+        scores_direct(t->k_type, q, t->qk_dim, heed_after(t->k, at, t->k_type), t->k_row, s,
+                      HEED_BLOCK, ahead, t->rows);
+    } else {
+        ptrdiff_t step;
+        const float *k = key_rows(a, head, key, DIRECT_COLS, &step);
+
+        scores_direct(HEED_F32, q, t->qk_dim, k, step, s, HEED_BLOCK, ahead, t->rows);
+    }
 }
 
 static void score_by_panel(struct attend *a, const struct block *b, size_t head, size_t j,

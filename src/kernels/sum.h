@@ -46,10 +46,10 @@ static void weigh_group(struct attend *a, const struct block *b, size_t head, si
 static bool values_finite(const struct attend *a, const struct values *v, size_t from, size_t to)
 {
     for (size_t j = from; j < to; j++) {
-        const float *row = v->at + (ptrdiff_t)j * v->row;
+        const void *row = heed_after(v->at, (ptrdiff_t)j * v->row, v->type);
 
         for (size_t d = 0; d < heed_pad(a->task->v_dim, VF_LANES); d += VF_LANES)
-            if (!vf_all_finite(vf_load(row + d)))
+            if (!vf_all_finite(load_as(v->type, heed_after(row, (ptrdiff_t)d, v->type), VF_LANES)))
                 return false;
     }
     return true;
@@ -61,8 +61,14 @@ static void sum_keys(struct attend *a, const struct values *v, const float *w, s
 {
     const size_t v_pad = a->s.v_pad, vectors = heed_pad(a->task->v_dim, VF_LANES) / VF_LANES;
 
-    values_of_rows(w + from, HEED_BLOCK, to - from, v->at + (ptrdiff_t)from * v->row, v->row, ahead,
-                   o, (ptrdiff_t)v_pad, vectors, more, rows);
+    const void *at = heed_after(v->at, (ptrdiff_t)from * v->row, v->type);
+
+    if (v->type == HEED_F32)
+        values_of_rows(w + from, HEED_BLOCK, to - from, at, v->row, ahead, o, (ptrdiff_t)v_pad,
+                       vectors, more, rows);
+    else
+        values_direct(v->type, w + from, HEED_BLOCK, to - from, at, v->row, ahead, o,
+                      (ptrdiff_t)v_pad, vectors, more, rows);
 }
 
 /* Whether a row sees key j: where single keys are hidden, those have no weight. */

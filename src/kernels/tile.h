@@ -9,35 +9,7 @@
 #ifndef HEED_KERNELS_TILE_H
 #define HEED_KERNELS_TILE_H
 
-#include <stddef.h>
-
-/*
- * The tiles only stay in registers if the loops over them are gone.  Not so under
- * clang's sanitizers: clang 14 took over a minute for one file of unrolled, checked tiles.
- */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
-#define HEED_SANITIZED
-#endif
-#endif
-#if defined(HEED_SANITIZED)
-#define UNROLL
-#define UNROLL_SOME
-#elif defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
-#define UNROLL_SOME _Pragma("clang loop unroll_count(4)")
-#elif defined(__GNUC__)
-#define UNROLL _Pragma("GCC unroll 32")
-#define UNROLL_SOME _Pragma("GCC unroll 4")
-#else
-#define UNROLL
-#define UNROLL_SOME
-#endif
-#if defined(__GNUC__)
-#define INLINE static inline __attribute__((always_inline))
-#else
-#define INLINE static inline
-#endif
+#include "kernels/convert.h"
 
 enum {
     TILE_COLS = TILE_VECS * VF_LANES,
@@ -51,6 +23,8 @@ enum {
                                   : 8
 };
 
+/* Cache lines of VF_LANES vectors of a type, at least one. */
+#define DIRECT_LINES(type) ((VF_LANES * VF_LANES * (int)heed_size(type) + 63) / 64)
 /* Cache lines of so many vectors. */
 #define LINES(vectors) (((vectors)*VF_LANES + 15) / 16)
 
@@ -68,6 +42,15 @@ enum {
         ROWS_CASE(4, CALL);                                                                        \
         ROWS_CASE(5, CALL);                                                                        \
         ROWS_CASE(6, CALL);                                                                        \
+    }
+
+/* The same for up to DIRECT_ROWS rows. */
+#define FOR_FEW_ROWS(rows, CALL)                                                                   \
+    switch (rows) {                                                                                \
+        ROWS_CASE(1, CALL);                                                                        \
+        ROWS_CASE(2, CALL);                                                                        \
+        ROWS_CASE(3, CALL);                                                                        \
+        ROWS_CASE(4, CALL);                                                                        \
     }
 
 /*
@@ -127,28 +110,29 @@ INLINE void tile_scores(const float *const *q, size_t dim, const float *keys, fl
  * the chains in o.  Rows of w, v and o are w_row, v_row and o_row apart.  Weights
  * stay in registers and values stream, or the other way round, whichever is fewer.
  */
-INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, const float *v,
-                        ptrdiff_t v_row, float *o, ptrdiff_t o_row, bool more, struct ahead ahead,
-                        const int R, const int C)
+INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, heed_dtype type,
+                        const void *v, ptrdiff_t v_row, float *o, ptrdiff_t o_row, bool more,
+                        struct ahead ahead, const int R, const int C)
 {
     vf acc[TILE_ROWS * TILE_VECS + WIDE_VECS], kept[TILE_VECS];
 
     UNROLL for (int i = 0; i < R * C; i++) acc[i] =
         more ? vf_load(o + i / C * o_row + i % C * VF_LANES) : vf_zero();
-    UNROLL_SOME for (size_t j = 0; j < keys; j++, v += v_row)
+    UNROLL_SOME for (size_t j = 0; j < keys; j++, v = heed_after(v, v_row, type))
     {
         fetch_ahead(&ahead, LINES(C));
         if (R < C) {
             UNROLL for (int r = 0; r < R; r++) kept[r] = vf_set1(w[r * w_row + (ptrdiff_t)j]);
             UNROLL for (int c = 0; c < C; c++)
             {
-                const vf x = vf_load(v + c * VF_LANES);
+                const vf x = load_as(type, heed_after(v, c * VF_LANES, type), VF_LANES);
 
                 UNROLL for (int r = 0; r < R; r++) acc[r * C + c] =
                     vf_fma(kept[r], x, acc[r * C + c]);
             }
         } else {
-            UNROLL for (int c = 0; c < C; c++) kept[c] = vf_load(v + c * VF_LANES);
+            UNROLL for (int c = 0; c < C; c++) kept[c] =
+                load_as(type, heed_after(v, c * VF_LANES, type), VF_LANES);
             UNROLL for (int r = 0; r < R; r++)
             {
                 const vf x = vf_set1(w[r * w_row + (ptrdiff_t)j]);
@@ -161,13 +145,26 @@ INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, const floa
     UNROLL for (int i = 0; i < R * C; i++) vf_store(o + i / C * o_row + i % C * VF_LANES, acc[i]);
 }
 
+/* number[i] gets number i of VF_LANES rows of any type: a lane for each of them. */
+INLINE void load_across_as(heed_dtype type, const void *x, ptrdiff_t row, vf number[VF_LANES])
+{
+    if (type == HEED_F32) {
+        vf_load_across(x, row, number);
+        return;
+    }
+    UNROLL for (ptrdiff_t j = 0; j < VF_LANES; j++) number[j] =
+        load_as(type, heed_after(x, j * row, type), VF_LANES);
+    vf_transpose(number);
+}
+
 /*
  * s[r][key] = q[r] . k[key] for R rows and one vector of keys for each of C, which
  * are transposed in registers: for few rows that costs less than a panel in memory,
  * and the keys are read while the FMAs go on.  dim in whole vectors.
  */
-INLINE void tile_direct(const float *const *q, size_t dim, const float *k, ptrdiff_t k_row,
-                        float *s, ptrdiff_t s_row, struct ahead ahead, const int R, const int C)
+INLINE void tile_direct(const float *const *q, size_t dim, heed_dtype type, const void *k,
+                        ptrdiff_t k_row, float *s, ptrdiff_t s_row, struct ahead ahead, const int R,
+                        const int C)
 {
     vf acc[DIRECT_ROWS][TILE_VECS];
 
@@ -178,10 +175,11 @@ INLINE void tile_direct(const float *const *q, size_t dim, const float *k, ptrdi
 
         UNROLL for (int c = 0; c < C; c++) for (size_t d = line; d < end; d += VF_LANES)
         {
+            const void *at = heed_after(k, c * VF_LANES * k_row + (ptrdiff_t)d, type);
             vf key[VF_LANES];
 
-            vf_load_across(k + c * VF_LANES * k_row + d, k_row, key);
-            fetch_ahead(&ahead, LINES(VF_LANES));
+            load_across_as(type, at, k_row, key);
+            fetch_ahead(&ahead, DIRECT_LINES(type));
             UNROLL for (int i = 0; i < VF_LANES; i++) UNROLL for (int r = 0; r < R; r++) acc[r][c] =
                 vf_fma(vf_set1(q[r][d + i]), key[i], acc[r][c]);
         }
@@ -190,19 +188,26 @@ INLINE void tile_direct(const float *const *q, size_t dim, const float *k, ptrdi
         vf_store(s + r * s_row + c * VF_LANES, acc[r][c]);
 }
 
-/* tile_direct for 1 to DIRECT_ROWS rows and DIRECT_COLS keys. */
-static void scores_direct(const float *const *q, size_t dim, const float *k, ptrdiff_t k_row,
-                          float *s, ptrdiff_t s_row, struct ahead ahead, size_t rows)
+INLINE void direct_as(heed_dtype type, const float *const *q, size_t dim, const void *k,
+                      ptrdiff_t k_row, float *s, ptrdiff_t s_row, struct ahead ahead, size_t rows)
 {
-    ahead.step = LINES(VF_LANES) * 64;
-#define CALL(R) tile_direct(q, dim, k, k_row, s, s_row, ahead, R, DIRECT_COLS / VF_LANES)
-    switch (rows) {
-        ROWS_CASE(1, CALL);
-        ROWS_CASE(2, CALL);
-        ROWS_CASE(3, CALL);
-        ROWS_CASE(4, CALL);
-    }
+    ahead.step = VF_LANES * VF_LANES * (ptrdiff_t)heed_size(type);
+#define CALL(R) tile_direct(q, dim, type, k, k_row, s, s_row, ahead, R, DIRECT_COLS / VF_LANES)
+    FOR_FEW_ROWS(rows, CALL)
 #undef CALL
+}
+
+/* tile_direct for 1 to DIRECT_ROWS rows and DIRECT_COLS keys of any type. */
+static void scores_direct(heed_dtype type, const float *const *q, size_t dim, const void *k,
+                          ptrdiff_t k_row, float *s, ptrdiff_t s_row, struct ahead ahead,
+                          size_t rows)
+{
+    if (type == HEED_F16)
+        direct_as(HEED_F16, q, dim, k, k_row, s, s_row, ahead, rows);
+    else if (type == HEED_BF16)
+        direct_as(HEED_BF16, q, dim, k, k_row, s, s_row, ahead, rows);
+    else
+        direct_as(HEED_F32, q, dim, k, k_row, s, s_row, ahead, rows);
 }
 
 /*
@@ -225,6 +230,54 @@ static void scores_of_rows(const float *const *q, size_t dim, const float *keys,
     }
 }
 
+/* One step of values_of_rows(): c vectors of every row. */
+#define VALUES(R, C) tile_values(w, w_row, keys, type, v, v_row, o, o_row, more, ahead, R, C)
+INLINE void values_step(heed_dtype type, const float *w, ptrdiff_t w_row, size_t keys,
+                        const void *v, ptrdiff_t v_row, struct ahead ahead, float *o,
+                        ptrdiff_t o_row, size_t c, bool more, size_t rows)
+{
+#define WIDE(R) VALUES(R, TILE_VECS)
+#define NARROW(R) VALUES(R, 1)
+    if (c == WIDE_VECS && rows == 1)
+        VALUES(1, WIDE_VECS);
+    else if (c == TILE_VECS && type == HEED_F32)
+        FOR_ROWS(rows, WIDE)
+    else if (c == TILE_VECS)
+        FOR_FEW_ROWS(rows, WIDE)
+    else if (type == HEED_F32)
+        FOR_ROWS(rows, NARROW)
+    else
+        FOR_FEW_ROWS(rows, NARROW)
+#undef WIDE
+#undef NARROW
+}
+#undef VALUES
+
+INLINE void values_as(heed_dtype type, const float *w, ptrdiff_t w_row, size_t keys, const void *v,
+                      ptrdiff_t v_row, struct ahead ahead, float *o, ptrdiff_t o_row,
+                      size_t vectors, bool more, size_t rows)
+{
+    const ptrdiff_t size = (ptrdiff_t)heed_size(type);
+    const bool linear = ahead.step == (ptrdiff_t)vectors * VF_LANES * size;
+
+    while (vectors) {
+        /* One row alone has too few chains to hide the latency of an FMA: make it wide. */
+        const size_t c = rows == 1 && vectors >= WIDE_VECS ? WIDE_VECS
+                         : vectors >= TILE_VECS            ? TILE_VECS
+                                                           : 1;
+        const ptrdiff_t width = (ptrdiff_t)c * VF_LANES, bytes = width * size;
+
+        if (linear)
+            ahead.step = bytes;
+        values_step(type, w, w_row, keys, v, v_row, ahead, o, o_row, c, more, rows);
+        if (ahead.step)
+            ahead.at += linear ? (ptrdiff_t)keys * bytes : bytes;
+        vectors -= c;
+        v = heed_after(v, width, type);
+        o += width;
+    }
+}
+
 /*
  * tile_values for 1 to TILE_ROWS rows and any number of vectors, v and o padded to
  * whole ones.  `ahead`: as many rows to fetch, its step from row to row; rows that
@@ -234,35 +287,18 @@ static void values_of_rows(const float *w, ptrdiff_t w_row, size_t keys, const f
                            ptrdiff_t v_row, struct ahead ahead, float *o, ptrdiff_t o_row,
                            size_t vectors, bool more, size_t rows)
 {
-    const ptrdiff_t row_bytes = (ptrdiff_t)(vectors * VF_LANES * sizeof *v);
-    const bool linear = ahead.step == row_bytes;
+    values_as(HEED_F32, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows);
+}
 
-    while (vectors) {
-        /* One row alone has too few chains to hide the latency of an FMA: make it wide. */
-        const size_t c = rows == 1 && vectors >= WIDE_VECS ? WIDE_VECS
-                         : vectors >= TILE_VECS            ? TILE_VECS
-                                                           : 1;
-        const ptrdiff_t width = (ptrdiff_t)c * VF_LANES, bytes = width * (ptrdiff_t)sizeof *v;
-
-        if (linear)
-            ahead.step = bytes;
-        if (rows == 1 && c == WIDE_VECS) {
-            tile_values(w, w_row, keys, v, v_row, o, o_row, more, ahead, 1, WIDE_VECS);
-        } else if (c == TILE_VECS) {
-#define CALL(R) tile_values(w, w_row, keys, v, v_row, o, o_row, more, ahead, R, TILE_VECS)
-            FOR_ROWS(rows, CALL)
-#undef CALL
-        } else {
-#define CALL(R) tile_values(w, w_row, keys, v, v_row, o, o_row, more, ahead, R, 1)
-            FOR_ROWS(rows, CALL)
-#undef CALL
-        }
-        if (ahead.step)
-            ahead.at += linear ? (ptrdiff_t)keys * bytes : bytes;
-        vectors -= c;
-        v += width;
-        o += width;
-    }
+/* The same for values of any type and up to DIRECT_ROWS rows. */
+static void values_direct(heed_dtype type, const float *w, ptrdiff_t w_row, size_t keys,
+                          const void *v, ptrdiff_t v_row, struct ahead ahead, float *o,
+                          ptrdiff_t o_row, size_t vectors, bool more, size_t rows)
+{
+    if (type == HEED_F16)
+        values_as(HEED_F16, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows);
+    else
+        values_as(HEED_BF16, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows);
 }
 
 #endif
