@@ -4,12 +4,14 @@
 
 #include "cases.h"
 #include "ceilings/ceilings.h"
+#include "half.h"
 #include "problem.h"
 
 struct attention_case {
     struct workload workload;
     const heed_isa *isa;
     heed_parallel parallel;
+    heed_dtype type; /* of K and V */
     bool packed, checked;
     double max_error;
 };
@@ -46,9 +48,10 @@ static void time_attention(struct gbench *bench, struct attention_case *c, struc
 {
     const struct ceiling_unit *unit = ceiling_unit_find(heed_isa_name(c->isa));
     const bool decode = c->workload.q_rows == 1;
+    const size_t floats = p->kv_count * dtype_size(c->type) / sizeof(float);
     const double peak = ceiling_rate(ceiling_fma(unit, c->parallel));
     const double read =
-        decode ? ceiling_rate(ceiling_read(unit, c->parallel, p->k_then_v, p->kv_count)) : 0;
+        decode ? ceiling_rate(ceiling_read(unit, c->parallel, p->stored, floats)) : 0;
     const double seconds = gbench_time(bench, call_attention, &p->args);
     const double flops = workload_flop(&c->workload) / seconds;
 
@@ -56,7 +59,7 @@ static void time_attention(struct gbench *bench, struct attention_case *c, struc
     gbench_counter(bench, "of_peak", flops / peak);
     gbench_counter(bench, "max_err", c->max_error);
     if (decode) {
-        const double bytes = workload_kv_bytes(&c->workload) / seconds;
+        const double bytes = (double)(floats * sizeof(float)) / seconds;
 
         gbench_counter(bench, "GB/s", bytes * 1e-9);
         gbench_counter(bench, "of_read", bytes / read);
@@ -73,7 +76,7 @@ static void run_attention(struct gbench *bench, void *argument)
         gbench_skip(bench, obstacle);
         return;
     }
-    problem_open(&p, &c->workload);
+    problem_open(&p, &c->workload, c->type);
     const heed_status status = problem_use(&p, c->isa, c->parallel, c->packed);
 
     if (status != HEED_OK)
@@ -91,22 +94,26 @@ static void add_case(const char *group, const char *name, struct attention_case 
     gbench_add(full_name, run_attention, &c, sizeof c);
 }
 
-static void add_workloads(const char *group, heed_parallel parallel, bool packed)
+static void add_workloads(const char *group, heed_dtype type, heed_parallel parallel, bool packed)
 {
     const struct workload *w;
 
     for (size_t i = 0; (w = workload_at(i)) != NULL; i++)
         for (size_t j = 0; heed_isa_at(j); j++)
-            add_case(
-                group, w->name,
-                (struct attention_case){
-                    .workload = *w, .isa = heed_isa_at(j), .parallel = parallel, .packed = packed});
+            add_case(group, w->name,
+                     (struct attention_case){.workload = *w,
+                                             .isa = heed_isa_at(j),
+                                             .parallel = parallel,
+                                             .type = type,
+                                             .packed = packed});
 }
 
 void add_attention(heed_parallel parallel)
 {
-    add_workloads("attention/f32", parallel, false);
-    add_workloads("attention_packed/f32", parallel, true);
+    add_workloads("attention/f32", HEED_F32, parallel, false);
+    add_workloads("attention/f16", HEED_F16, parallel, false);
+    add_workloads("attention/bf16", HEED_BF16, parallel, false);
+    add_workloads("attention_packed/f32", HEED_F32, parallel, true);
 }
 
 static void add_sweep(const char *group, struct workload w, size_t rows, heed_parallel parallel)

@@ -69,7 +69,7 @@ static void run_openblas(struct gbench *bench, void *argument)
     struct problem p;
     char why[120];
 
-    problem_open(&p, c->workload);
+    problem_open(&p, c->workload, HEED_F32);
     struct call call = {.args = &p.args, .scores = buffer_new(p.args.q_rows * p.args.kv_rows)};
 
     if (!c->checked) {

@@ -24,8 +24,8 @@ static struct row row_at(const struct problem *p, size_t index)
 
     return (struct row){
         .q = (const float *)a->q.data + index * a->qk_dim,
-        .k = p->k_then_v + kv_at, /* not a->k, which may be packed */
-        .v = (const float *)a->v.data + kv_at,
+        .k = p->k_then_v + kv_at, /* not a->k, which may be packed or of 16 bits */
+        .v = p->k_then_v + p->kv_count / 2 + kv_at,
         .o = (const float *)a->o.data + index * a->v_dim,
         .keys = a->mask == HEED_MASK_CAUSAL ? r + 1 + a->kv_rows - a->q_rows : a->kv_rows,
         .dim = a->qk_dim,

@@ -3,6 +3,7 @@
 #include "problem.h"
 
 #include "buffers.h"
+#include "half.h"
 
 static float *new_queries(const struct workload *w, size_t count)
 {
@@ -15,7 +16,23 @@ static float *new_queries(const struct workload *w, size_t count)
     return q;
 }
 
-void problem_open(struct problem *p, const struct workload *w)
+/* Rounds the numbers of K and V to a 16-bit type and keeps them in both forms. */
+static void store_as(struct problem *p, heed_dtype type)
+{
+    float *rounded = buffer_new(2 * p->kv_count);
+    uint16_t *stored = (uint16_t *)(void *)(rounded + p->kv_count);
+
+    for (size_t i = 0; i < p->kv_count; i++) {
+        dtype_write(type, stored + i, (double)p->k_then_v[i]);
+        rounded[i] = (float)dtype_read(type, stored + i);
+    }
+    p->k_then_v = p->rounded = rounded;
+    p->stored = stored;
+    p->args.k = (heed_input){.data = stored, .dtype = type};
+    p->args.v = (heed_input){.data = stored + p->kv_count / 2, .dtype = type};
+}
+
+void problem_open(struct problem *p, const struct workload *w, heed_dtype type)
 {
     const size_t q_count = w->batch * w->q_heads * w->q_rows * w->dim;
     const size_t k_count = w->batch * w->kv_heads * w->kv_rows * w->dim;
@@ -38,6 +55,9 @@ void problem_open(struct problem *p, const struct workload *w)
         .o = {.data = buffer_new(q_count)},
         .mask = w->causal ? HEED_MASK_CAUSAL : HEED_MASK_NONE,
     };
+    p->stored = k;
+    if (type != HEED_F32)
+        store_as(p, type);
 }
 
 static float *new_bytes(size_t bytes)
@@ -91,4 +111,5 @@ void problem_close(struct problem *p)
     buffer_free(p->args.o.data);
     buffer_free(p->args.workspace);
     buffer_free((float *)p->args.packed_k);
+    buffer_free(p->rounded);
 }

@@ -10,11 +10,14 @@
 struct problem {
     heed_attention_args args; /* packed tensors, a workspace: the call does not allocate */
     size_t q_count, o_count;  /* numbers in q and in o */
-    const float *k_then_v;    /* K with V right behind it */
+    const float *k_then_v;    /* K with V right behind it, as numbers */
     size_t kv_count;          /* numbers in both */
+    const void *stored;       /* the same in the type of the problem */
+    float *rounded;           /* memory for it, where that type is not f32 */
 };
 
-void problem_open(struct problem *p, const struct workload *w);
+/* `type` is that of K and V; queries and results are f32. */
+void problem_open(struct problem *p, const struct workload *w, heed_dtype type);
 /* Gives the problem to one instruction set, with K as it is or packed beforehand. */
 heed_status problem_use(struct problem *p, const heed_isa *isa, heed_parallel parallel,
                         bool packed);
