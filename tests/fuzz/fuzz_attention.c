@@ -105,6 +105,17 @@ static size_t isa_count(void)
     return count;
 }
 
+/* Often none; else a window, a chunk, a prefix of any length. */
+static void draw_sight(struct bytes *bytes, heed_attention_args *a)
+{
+    size_t *const lengths[] = {&a->window_left, &a->window_right, &a->local_chunk, &a->prefix};
+    const uint8_t which = bytes_next(bytes);
+
+    for (size_t i = 0; i < 4; i++)
+        if (which >> i & 1 && which & 0x10)
+            *lengths[i] = bytes_between(bytes, 0, 250);
+}
+
 static heed_attention_args draw_sizes(struct bytes *bytes)
 {
     static const float scales[] = {0.0f, 1.0f, -0.5f, 0.02f, 4.0f};
@@ -124,6 +135,7 @@ static heed_attention_args draw_sizes(struct bytes *bytes)
     a.mask = (heed_mask)bytes_between(bytes, 0, 2);
     a.q_position = 2 * bytes_signed(bytes);
     a.scale = scales[bytes_between(bytes, 0, sizeof scales / sizeof *scales - 1)];
+    draw_sight(bytes, &a);
     return a;
 }
 
@@ -131,9 +143,10 @@ static void fail(const heed_attention_args *a, const char *what, size_t i, doubl
 {
     fprintf(stderr,
             "%s: %s[%zu] is %.9g, not %.9g: batch %zu, heads %zu over %zu, rows %zu over %zu, dims "
-            "%zu and %zu, scale %g, mask %d from %td\n",
+            "%zu and %zu, scale %g, mask %d from %td, window %zu %zu, chunk %zu, prefix %zu\n",
             heed_isa_name(a->isa), what, i, got, want, a->batch, a->q_heads, a->kv_heads, a->q_rows,
-            a->kv_rows, a->qk_dim, a->v_dim, (double)a->scale, (int)a->mask, a->q_position);
+            a->kv_rows, a->qk_dim, a->v_dim, (double)a->scale, (int)a->mask, a->q_position,
+            a->window_left, a->window_right, a->local_chunk, a->prefix);
     abort();
 }
 
