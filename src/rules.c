@@ -65,12 +65,13 @@ static bool check_bias(struct heed_check *check, const struct heed_job *job)
 {
     const heed_attention_args *a = &job->args;
     const struct score_operand bias = {
-        "bias", &a->bias, sizeof(float), {a->batch, a->q_heads, a->q_rows, a->kv_rows}};
+        "bias", &a->bias, heed_size(a->bias.dtype), {a->batch, a->q_heads, a->q_rows, a->kv_rows}};
 
     if (!a->bias.data)
         return true;
-    if (a->bias.dtype != HEED_F32)
-        return heed_refuse(check, HEED_UNSUPPORTED_TYPE, "bias.dtype is %d, not HEED_F32",
+    if (a->bias.dtype != HEED_F32 && !heed_is_half(a->bias.dtype))
+        return heed_refuse(check, HEED_UNSUPPORTED_TYPE,
+                           "bias.dtype is %d, not HEED_F32, HEED_F16 or HEED_BF16",
                            (int)a->bias.dtype);
     return check_view(check, job, &bias);
 }

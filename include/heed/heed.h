@@ -176,7 +176,7 @@ typedef struct heed_attention_args {
     float softcap;                 /* score = softcap tanh(score / softcap); 0: as it is */
     const float *alibi_slopes;     /* optional [q_heads]: + slope (j - p) for key j (ALiBi,
                                       Press et al. 2022, arXiv:2108.12409) */
-    heed_score_view bias;          /* optional, HEED_F32: added; -inf hides the key */
+    heed_score_view bias;          /* optional, f32, f16 or bf16: added; -inf hides the key */
     heed_score_view visible;       /* optional, HEED_U8 or HEED_BITS: 0 hides the key */
     heed_score_view blocks;        /* optional, HEED_U8, [batch][q_heads][row block][key block]: 0
                                       hides all keys of a block from all rows of one, at no cost */

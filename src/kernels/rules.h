@@ -23,7 +23,7 @@ static struct heed_row_rules rules_of_row(const struct heed_attend_task *t, size
     const size_t block = rules->blocks.data ? row / rules->block_rows : 0;
 
     return (struct heed_row_rules){
-        .bias = score_row(&rules->bias, sizeof(float), t->batch, head, row),
+        .bias = score_row(&rules->bias, heed_size(rules->bias.dtype), t->batch, head, row),
         .visible = score_row(&rules->visible, 1, t->batch, head, row),
         .blocks = score_row(&rules->blocks, 1, t->batch, head, block),
         .slope = rules->slopes ? rules->slopes[head] : 0.0f,
@@ -39,16 +39,24 @@ static inline bool row_sees_block(const struct heed_rules *rules, const struct h
            row->blocks[(ptrdiff_t)(key / rules->block_keys) * rules->blocks.key_stride];
 }
 
+INLINE float number_at(heed_dtype type, const void *at)
+{
+    if (type == HEED_F16)
+        return f32_from_f16(*(const uint16_t *)at);
+    return type == HEED_BF16 ? f32_from_bf16(*(const uint16_t *)at) : *(const float *)at;
+}
+
 /* The biases of up to VF_LANES keys from `key` on. */
 INLINE vf bias_of(const heed_score_view *view, const char *row, size_t key, size_t n)
 {
-    const float *bias = (const float *)(const void *)row;
+    const void *at = heed_after(row, (ptrdiff_t)key * view->key_stride, view->dtype);
     float lane[VF_LANES] = {0.0f};
 
     if (view->key_stride == 1)
-        return vf_load_upto(bias + key, n);
+        return load_as(view->dtype, at, n);
     for (size_t i = 0; i < VF_LANES && i < n; i++)
-        lane[i] = bias[(ptrdiff_t)(key + i) * view->key_stride];
+        lane[i] =
+            number_at(view->dtype, heed_after(at, (ptrdiff_t)i * view->key_stride, view->dtype));
     return vf_load(lane);
 }
 

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "half.h"
+
 size_t rows_of(const heed_attention_args *a, size_t b)
 {
     return a->q_offsets ? (size_t)(a->q_offsets[b + 1] - a->q_offsets[b]) : a->q_rows;
@@ -52,7 +54,9 @@ static bool is_visible(const heed_score_view *v, size_t b, size_t h, size_t r, s
 
 static float bias_of(const heed_attention_args *a, size_t b, size_t h, size_t r, size_t j)
 {
-    return a->bias.data ? *(const float *)(const void *)element(&a->bias, sizeof(float), b, h, r, j)
+    const heed_dtype type = a->bias.dtype;
+
+    return a->bias.data ? (float)dtype_read(type, element(&a->bias, dtype_size(type), b, h, r, j))
                         : 0.0f;
 }
 

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "half.h"
 #include "seen.h"
 
 enum { AXES = 4 }; /* batch, head, row, key */
@@ -84,11 +85,15 @@ static void draw_bias(struct trial *trial, heed_attention_args *a)
 {
     const size_t counts[AXES] = {a->batch, a->q_heads, a->q_rows, a->kv_rows};
     const size_t reach = draw_view(trial, &a->bias, counts, false);
-    float *bias = draw_floats(trial, reach, -3.0f, 3.0f);
+    const heed_dtype type = trial_dtype(trial);
+    unsigned char *bias = trial_memory(trial, reach * dtype_size(type));
 
     for (size_t i = 0; i < reach; i++)
-        if (random_once_in(&trial->random, 6))
-            bias[i] = -INFINITY;
+        dtype_write(type, bias + i * dtype_size(type),
+                    random_once_in(&trial->random, 6)
+                        ? -INFINITY
+                        : (double)random_float(&trial->random, -3.0f, 3.0f));
+    a->bias.dtype = type;
     a->bias.data = bias;
 }
 
