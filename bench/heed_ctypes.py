@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""heed_ctypes - heed_attention() for NumPy arrays, through libheed.so."""
+"""heed_ctypes - attention for NumPy arrays, through libheed.so.  Structs as in heed.h."""
 import ctypes
-from ctypes import c_char_p, c_float, c_int, c_size_t, c_ssize_t, c_void_p
+from ctypes import POINTER, c_char_p, c_float, c_int, c_int32, c_size_t, c_ssize_t, c_void_p
 
 import numpy as np
 
@@ -18,58 +18,131 @@ class View(ctypes.Structure):
     ]
 
 
+class ScoreView(ctypes.Structure):
+    _fields_ = View._fields_ + [("key_stride", c_ssize_t)]
+
+
 class Parallel(ctypes.Structure):
     _fields_ = [("parallel_for", c_void_p), ("context", c_void_p), ("workers", c_size_t)]
 
 
+SIZES = [
+    (name, c_size_t)
+    for name in "struct_size batch q_heads kv_heads q_rows kv_rows qk_dim v_dim".split()
+]
+RULE = [("scale", c_float), ("mask", c_int), ("q_position", c_ssize_t)]
+RUN = [
+    ("workspace", c_void_p),
+    ("workspace_size", c_size_t),
+    ("parallel", Parallel),
+    ("isa", c_void_p),
+]
+
+
 class AttentionArgs(ctypes.Structure):
+    """A library that is older than a member accepts it as long as it is zero."""
+
     _fields_ = (
-        [("struct_size", c_size_t)]
-        + [(name, c_size_t) for name in ("batch", "q_heads", "kv_heads", "q_rows", "kv_rows")]
-        + [("qk_dim", c_size_t), ("v_dim", c_size_t)]
+        SIZES
         + [(name, View) for name in ("q", "k", "v", "o", "lse")]
-        + [("scale", c_float), ("mask", c_int), ("q_position", c_ssize_t)]
-        + [("workspace", c_void_p), ("workspace_size", c_size_t)]
-        + [("parallel", Parallel), ("isa", c_void_p)]
+        + RULE
+        + RUN
+        + [("packed_k", c_void_p), ("packed_k_size", c_size_t)]
+        + [("kv_lengths", POINTER(c_size_t)), ("q_positions", POINTER(c_ssize_t))]
+        + [(name, c_size_t) for name in ("window_left", "window_right", "local_chunk", "prefix")]
+        + [("softcap", c_float), ("alibi_slopes", POINTER(c_float))]
+        + [(name, ScoreView) for name in ("bias", "visible", "blocks")]
+        + [("block_rows", c_size_t), ("block_keys", c_size_t)]
+        + [("q_offsets", POINTER(c_int32)), ("kv_offsets", POINTER(c_int32))]
+        + [("page_table", POINTER(c_int32)), ("page_table_stride", c_ssize_t)]
+        + [("page_rows", c_size_t), ("pages", c_size_t), ("validate_pages", c_int)]
+        + [("sinks", POINTER(c_float))]
+        + [("scores", View), ("scores_are", c_int)]
     )
 
 
-MASK_NONE, MASK_CAUSAL = 0, 1
+class AttentionBackwardArgs(ctypes.Structure):
+    _fields_ = (
+        SIZES
+        + [(name, View) for name in ("q", "k", "v", "o", "d_o", "lse", "d_q", "d_k", "d_v")]
+        + RULE
+        + RUN
+    )
+
+
+MASK_NONE, MASK_CAUSAL, MASK_CAUSAL_FROM = 0, 1, 2
+DTYPES = {"float32": 0, "float16": 1, "bfloat16": 2, "uint8": 5}
+
+
+def strides(array):
+    return [stride // array.itemsize for stride in array.strides]
+
+
+def view(array):
+    """Of an array [batch][head][row][dim] as it lies in memory, which the caller keeps."""
+    *outer, dim = strides(array)
+    assert dim == 1 or array.shape[-1] == 1, "the last axis has to be contiguous"
+    return View(array.ctypes.data, DTYPES[array.dtype.name], *outer)
+
+
+def row_view(array):
+    """Of an array [batch][head][row]: one number for each row."""
+    return View(array.ctypes.data, DTYPES[array.dtype.name], *strides(array))
+
+
+def score_view(array):
+    """Of an array [batch][head][row][key]."""
+    return ScoreView(array.ctypes.data, DTYPES[array.dtype.name], *strides(array))
+
+
+def vector(ctype, numbers):
+    return (ctype * len(numbers))(*numbers)
+
+
+def sizes(args_type, q, k, v):
+    """A struct of these arguments that holds its size, the shapes and the views."""
+    batch, q_heads, q_rows, qk_dim = q.shape
+    return args_type(
+        struct_size=ctypes.sizeof(args_type),
+        batch=batch,
+        q_heads=q_heads,
+        kv_heads=k.shape[1],
+        q_rows=q_rows,
+        kv_rows=k.shape[2],
+        qk_dim=qk_dim,
+        v_dim=v.shape[3],
+        q=view(q),
+        k=view(k),
+        v=view(v),
+    )
 
 
 class Heed:
     def __init__(self, path):
-        self.library = ctypes.CDLL(path)
+        self.library = ctypes.CDLL(str(path))
         self.library.heed_status_string.restype = c_char_p
         self.library.heed_isa_default.restype = c_void_p
         self.library.heed_isa_name.restype = c_char_p
         self.library.heed_isa_name.argtypes = [c_void_p]
-        for name in ("heed_attention", "heed_attention_workspace"):
-            getattr(self.library, name).restype = c_int
+        self.has_backward = hasattr(self.library, "heed_attention_backward")
 
     def isa(self):
         isa = self.library.heed_isa_default()
         return self.library.heed_isa_name(isa).decode() if isa else "none"
 
+    def attend(self, q, k, v, o, **members):
+        """heed_attention() of arrays [batch][head][row][dim], and whatever else it takes."""
+        self._call("heed_attention", AttentionArgs, q, k, v, {"o": view(o), **members})
+
+    def attend_backward(self, q, k, v, **members):
+        """heed_attention_backward(); o, lse, d_o and the gradients are among the members."""
+        self._call("heed_attention_backward", AttentionBackwardArgs, q, k, v, members)
+
     def attention(self, q, k, v, causal):
         """Two functions: one that computes, one that gives the result."""
-        batch, q_heads, q_rows, dim = q.shape
         out = np.zeros_like(q)
-        args = AttentionArgs(
-            struct_size=ctypes.sizeof(AttentionArgs),
-            batch=batch,
-            q_heads=q_heads,
-            kv_heads=k.shape[1],
-            q_rows=q_rows,
-            kv_rows=k.shape[2],
-            qk_dim=dim,
-            v_dim=dim,
-            q=View(q.ctypes.data),
-            k=View(k.ctypes.data),
-            v=View(v.ctypes.data),
-            o=View(out.ctypes.data),
-            mask=MASK_CAUSAL if causal else MASK_NONE,
-        )
+        args = sizes(AttentionArgs, q, k, v)
+        args.o, args.mask = view(out), MASK_CAUSAL if causal else MASK_NONE
         workspace_size = c_size_t()
         self._demand(
             self.library.heed_attention_workspace(ctypes.byref(args), ctypes.byref(workspace_size))
@@ -84,6 +157,16 @@ class Heed:
 
         return compute, lambda: out
 
-    def _demand(self, status):
+    def _call(self, name, args_type, q, k, v, members):
+        args, reason = sizes(args_type, q, k, v), ctypes.create_string_buffer(200)
+        for member, value in members.items():
+            setattr(args, member, value)
+        check = getattr(self.library, name + "_check")
+        self._demand(check(ctypes.byref(args), reason, c_size_t(len(reason))), reason)
+        self._demand(getattr(self.library, name)(ctypes.byref(args)))
+
+    def _demand(self, status, reason=None):
         if status != 0:
-            raise RuntimeError("heed: " + self.library.heed_status_string(status).decode())
+            words = self.library.heed_status_string(status).decode()
+            detail = ": " + reason.value.decode() if reason and reason.value else ""
+            raise RuntimeError("heed: " + words + detail)
