@@ -13,7 +13,7 @@ EXAMPLE = json.loads(
 
 def heed(*arguments, **options):
     """Runs the command; its output is text unless asked otherwise."""
-    settings = {"capture_output": True, "text": True, "timeout": 120} | options
+    settings = {"capture_output": True, "text": True, "timeout": 300} | options
     return subprocess.run([*COMMAND, *arguments], check=False, **settings)
 
 
