@@ -3,6 +3,7 @@
 #ifndef HEED_KERNELS_SCORE_H
 #define HEED_KERNELS_SCORE_H
 
+#include "kernels/direct.h"
 #include "kernels/operands.h"
 
 /* For few rows, without a panel: keys [j, j + DIRECT_COLS) of the block. */

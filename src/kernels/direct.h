@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* direct.h - scores of few rows against keys that are transposed in registers, not in memory. */
+#ifndef HEED_KERNELS_DIRECT_H
+#define HEED_KERNELS_DIRECT_H
+
+#include "kernels/tile.h"
+
+/* number[i] gets number i of VF_LANES rows of any type: a lane for each of them. */
+INLINE void load_across_as(heed_dtype type, const void *x, ptrdiff_t row, vf number[VF_LANES])
+{
+    if (type == HEED_F32) {
+        vf_load_across(x, row, number);
+        return;
+    }
+    UNROLL for (ptrdiff_t j = 0; j < VF_LANES; j++) number[j] =
+        load_as(type, heed_after(x, j * row, type), VF_LANES);
+    vf_transpose(number);
+}
+
+/*
+ * s[r][key] = q[r] . k[key] for R rows and one vector of keys for each of C, which
+ * are transposed in registers: for few rows that costs less than a panel in memory,
+ * and the keys are read while the FMAs go on.  dim in whole vectors.
+ */
+INLINE void tile_direct(const float *const *q, size_t dim, heed_dtype type, const void *k,
+                        ptrdiff_t k_row, float *s, ptrdiff_t s_row, struct ahead ahead, const int R,
+                        const int C)
+{
+    vf acc[DIRECT_ROWS][TILE_VECS];
+
+    UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++) acc[r][c] = vf_zero();
+    /* A cache line of each key at a time: rows 4 KiB apart share the same 8 places of a cache. */
+    for (size_t line = 0; line < dim; line += LINE) {
+        const size_t end = dim - line < LINE ? dim : line + LINE;
+
+        UNROLL for (int c = 0; c < C; c++) for (size_t d = line; d < end; d += VF_LANES)
+        {
+            const void *at = heed_after(k, c * VF_LANES * k_row + (ptrdiff_t)d, type);
+            vf key[VF_LANES];
+
+            load_across_as(type, at, k_row, key);
+            fetch_ahead(&ahead, DIRECT_LINES(type));
+            UNROLL for (int i = 0; i < VF_LANES; i++) UNROLL for (int r = 0; r < R; r++) acc[r][c] =
+                vf_fma(vf_set1(q[r][d + i]), key[i], acc[r][c]);
+        }
+    }
+    UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++)
+        vf_store(s + r * s_row + c * VF_LANES, acc[r][c]);
+}
+
+INLINE void direct_as(heed_dtype type, const float *const *q, size_t dim, const void *k,
+                      ptrdiff_t k_row, float *s, ptrdiff_t s_row, struct ahead ahead, size_t rows)
+{
+    ahead.step = VF_LANES * VF_LANES * (ptrdiff_t)heed_size(type);
+#define CALL(R) tile_direct(q, dim, type, k, k_row, s, s_row, ahead, R, DIRECT_COLS / VF_LANES)
+    FOR_FEW_ROWS(rows, CALL)
+#undef CALL
+}
+
+/* tile_direct for 1 to DIRECT_ROWS rows and DIRECT_COLS keys of any type. */
+static void scores_direct(heed_dtype type, const float *const *q, size_t dim, const void *k,
+                          ptrdiff_t k_row, float *s, ptrdiff_t s_row, struct ahead ahead,
+                          size_t rows)
+{
+    if (type == HEED_F16)
+        direct_as(HEED_F16, q, dim, k, k_row, s, s_row, ahead, rows);
+    else if (type == HEED_BF16)
+        direct_as(HEED_BF16, q, dim, k, k_row, s, s_row, ahead, rows);
+    else
+        direct_as(HEED_F32, q, dim, k, k_row, s, s_row, ahead, rows);
+}
+
+#endif
