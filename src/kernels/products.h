@@ -11,16 +11,20 @@ struct value_panel {
     float *at;
 };
 
-static void make_value_panel(const struct heed_weighted_sum_task *t, const struct value_panel *p)
+INLINE void make_value_panel(const struct heed_weighted_sum_task *t, const struct value_panel *p)
 {
     const ptrdiff_t at = (ptrdiff_t)p->key * t->v_row + (ptrdiff_t)p->d;
 
-    copy_rows(t->v_type, heed_after(t->v, at, t->v_type), t->v_row, p->keys, p->dims, p->at,
-              TILE_COLS);
+    const void *v = heed_after(t->v, at, t->v_type);
+
+    if (t->v_type == HEED_F32)
+        copy_rows_as(HEED_F32, v, t->v_row, p->keys, p->dims, p->at, TILE_COLS);
+    else
+        copy_rows(t->v_type, v, t->v_row, p->keys, p->dims, p->at, TILE_COLS);
 }
 
 /* Adds the panel, by the weights of some rows, to `vectors` of each row of o. */
-static void sum_panel(const struct heed_weighted_sum_task *t, const struct value_panel *p,
+INLINE void sum_panel(const struct heed_weighted_sum_task *t, const struct value_panel *p,
                       size_t row, size_t rows, float *o, ptrdiff_t o_row, size_t vectors)
 {
     float stage[TILE_ROWS * SHORT_KEYS];
@@ -39,7 +43,7 @@ static void sum_panel(const struct heed_weighted_sum_task *t, const struct value
 }
 
 /* Adds a panel to its columns of all rows. */
-static void sum_rows(const struct heed_weighted_sum_task *t, const struct value_panel *p)
+INLINE void sum_rows(const struct heed_weighted_sum_task *t, const struct value_panel *p)
 {
     float tile[TILE_ROWS * TILE_COLS], b_stage[TILE_COLS], *const first = t->o;
     const float *b = NULL;

@@ -19,7 +19,7 @@ INLINE void turn(vf *a, vf *b, vf c, vf s)
     *a = first;
 }
 
-static void turn_halves(const struct heed_rope_task *t, const float *x, float *y)
+INLINE void turn_halves(const struct heed_rope_task *t, const float *x, float *y)
 {
     const size_t whole = whole_vectors(t->pairs), rest = t->pairs - whole;
     const float *x_b = x + t->apart, *c = t->cos, *s = t->sin;
@@ -41,7 +41,7 @@ static void turn_halves(const struct heed_rope_task *t, const float *x, float *y
     }
 }
 
-static void turn_side_by_side(const struct heed_rope_task *t, const float *x, float *y)
+INLINE void turn_side_by_side(const struct heed_rope_task *t, const float *x, float *y)
 {
     const size_t whole = whole_vectors(t->pairs), rest = t->pairs - whole;
     const float *c = t->cos, *s = t->sin;
@@ -63,7 +63,7 @@ static void turn_side_by_side(const struct heed_rope_task *t, const float *x, fl
     }
 }
 
-static void turn_in_f32(const struct heed_rope_task *t, const float *x, float *y)
+INLINE void turn_in_f32(const struct heed_rope_task *t, const float *x, float *y)
 {
     if (t->apart == 1)
         turn_side_by_side(t, x + 2 * t->first, y + 2 * t->first);
@@ -140,18 +140,29 @@ static void copy_rest(const struct heed_rope_task *t, const void *x, void *y)
     }
 }
 
+static void rope_in_f32(const struct heed_rope_task *t)
+{
+    const float *x = t->x;
+    float *y = t->y;
+
+    for (size_t h = 0; h < t->heads; h++, x += t->x_head, y += t->y_head) {
+        turn_in_f32(t, x, y);
+        if (t->rest_dim && x != y)
+            memcpy(y + t->rest, x + t->rest, t->rest_dim * sizeof *y);
+    }
+}
+
 static void rope(const struct heed_rope_task *t)
 {
-    const bool plain = t->x_type == HEED_F32 && t->y_type == HEED_F32;
-
+    if (t->x_type == HEED_F32 && t->y_type == HEED_F32) {
+        rope_in_f32(t);
+        return;
+    }
     for (size_t h = 0; h < t->heads; h++) {
         const void *x = heed_after(t->x, (ptrdiff_t)h * t->x_head, t->x_type);
         void *y = written(t->y, (ptrdiff_t)h * t->y_head, t->y_type);
 
-        if (plain)
-            turn_in_f32(t, x, y);
-        else
-            turn_staged(t, x, y);
+        turn_staged(t, x, y);
         if (t->rest_dim)
             copy_rest(t, x, y);
     }

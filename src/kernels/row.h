@@ -31,7 +31,7 @@ static void exp_row(const float *x, float *y, size_t n)
 }
 
 /* NaN is passed over: the weights will find it. */
-static float row_max(const float *x, size_t n)
+INLINE float row_max(const float *x, size_t n)
 {
     const size_t whole = whole_vectors(n);
     vf top = vf_set1(-INFINITY), other = top;
@@ -58,7 +58,7 @@ INLINE vf weight_in_row(vf x, vf max)
 }
 
 /* y = exp(x - max), and their sum. */
-static float weigh_piece(const float *x, float *y, size_t n, vf max)
+INLINE float weigh_piece(const float *x, float *y, size_t n, vf max)
 {
     const size_t whole = whole_vectors(n);
     vf sum = vf_zero();
@@ -79,7 +79,7 @@ static float weigh_piece(const float *x, float *y, size_t n, vf max)
     return vf_reduce_add(sum);
 }
 
-static void scale_by(const float *x, float *y, size_t n, float factor)
+INLINE void scale_by(const float *x, float *y, size_t n, float factor)
 {
     const size_t whole = whole_vectors(n);
 
@@ -100,7 +100,7 @@ static inline float inverse_of_weights(float sum)
     return sum == 0.0f ? 0.0f : 1.0f / sum;
 }
 
-static void softmax_row(const float *x, float *y, size_t n)
+INLINE void softmax_row(const float *x, float *y, size_t n)
 {
     const vf max = max_of_weights(row_max(x, n));
     float sum = 0.0f;
@@ -110,7 +110,7 @@ static void softmax_row(const float *x, float *y, size_t n)
     scale_by(y, y, n, inverse_of_weights(sum));
 }
 
-static float piece_sum(const float *x, size_t n)
+INLINE float piece_sum(const float *x, size_t n)
 {
     const size_t whole = whole_vectors(n);
     vf sum = vf_zero();
@@ -123,7 +123,7 @@ static float piece_sum(const float *x, size_t n)
 }
 
 /* Divided, not multiplied by the inverse, which overflows for denormal sums. */
-static void divide_by(const float *x, float *y, size_t n, float divisor)
+INLINE void divide_by(const float *x, float *y, size_t n, float divisor)
 {
     const size_t whole = whole_vectors(n);
     const vf by = vf_set1(divisor);
@@ -134,7 +134,7 @@ static void divide_by(const float *x, float *y, size_t n, float divisor)
         vf_store_n(y + whole, vf_div(vf_load_n(x + whole, n - whole), by), n - whole);
 }
 
-static void normalize_row(const float *x, float *y, size_t n)
+INLINE void normalize_row(const float *x, float *y, size_t n)
 {
     float sum = 0.0f;
 

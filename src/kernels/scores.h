@@ -19,7 +19,7 @@ static void make_key_panel(const struct heed_scores_task *t, const struct key_pa
     pack_panel_of(t->k_type, heed_after(t->k, at, t->k_type), t->k_row, p->keys, p->dims, p->at);
 }
 
-static void score_panel(const struct heed_scores_task *t, const struct key_panel *p, size_t row,
+INLINE void score_panel(const struct heed_scores_task *t, const struct key_panel *p, size_t row,
                         float *y, ptrdiff_t y_row, size_t rows)
 {
     float stage[TILE_ROWS * SHORT_DIMS];
