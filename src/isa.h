@@ -80,9 +80,15 @@ struct heed_reveal_task {
     heed_scores_stage stage;
 };
 
+/*
+ * In what follows numbers are f32, or a half of it where a type stands beside them:
+ * then kernels convert on the way in and out.
+ */
+
 /* Keys into panels: rows [first_row, first_row + rows) of one KV head. */
 struct heed_pack_task {
-    const float *k; /* the first of these rows */
+    const void *k; /* the first of these rows */
+    heed_dtype k_type;
     ptrdiff_t k_row;
     size_t first_row, rows, qk_dim;
     float *panels; /* of row 0 */
@@ -101,8 +107,9 @@ struct heed_gather_task {
 
 /* s = scale q k^T for query rows of one head. */
 struct heed_scores_task {
-    const float *q, *k;
-    float *s;
+    const void *q, *k;
+    void *s;
+    heed_dtype q_type, k_type, s_type;
     ptrdiff_t q_row, k_row, s_row;
     size_t rows, keys, qk_dim;
     float scale;
@@ -110,32 +117,43 @@ struct heed_scores_task {
 
 /* o = w v + b for rows of weights: the weighted sum of values, and linear. */
 struct heed_weighted_sum_task {
-    const float *w, *v, *b; /* b: one row of v_dim, or NULL */
-    float *o;
+    const void *w, *v, *b; /* b: one row of v_dim, or NULL */
+    void *o;
+    heed_dtype w_type, v_type, b_type, o_type;
     ptrdiff_t w_row, v_row, o_row;
     size_t rows, keys, v_dim;
 };
 
 /* y = f(x) for rows of numbers; y may be x. */
 struct heed_rows_task {
-    const float *x;
-    float *y;
+    const void *x;
+    void *y;
+    heed_dtype x_type, y_type;
     ptrdiff_t x_row, y_row;
     size_t rows, cols;
 };
 
+/* One row of a part that is merged. */
+struct heed_merge_part {
+    const void *o;
+    heed_dtype o_type;
+    float lse;
+};
+
 /* o = sum of exp(lse_p - lse) o_p for one row. */
 struct heed_merge_task {
-    const float *const *o; /* [parts] */
-    const float *lse;      /* [parts] */
+    const struct heed_merge_part *part; /* [parts] */
     size_t parts, v_dim;
-    float *out, *out_lse; /* out_lse may be NULL */
+    void *out;
+    heed_dtype out_type;
+    float *out_lse; /* may be NULL */
 };
 
 /* Some pairs of one row, of every head, turned by the same angles; y may be x. */
 struct heed_rope_task {
-    const float *x; /* of the first head */
-    float *y;
+    const void *x; /* of the first head */
+    void *y;
+    heed_dtype x_type, y_type;
     ptrdiff_t x_head, y_head;
     size_t heads;
     const float *cos, *sin; /* [pairs] */

@@ -26,6 +26,8 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_linear
     job->operand[B] = heed_read("b", &a->b, 1, 1, 1, a->out_dim);
     job->operand[B].optional = true;
     job->operand[Y] = heed_written("y", &a->y, a->batch, 1, a->rows, a->out_dim);
+    for (int i = 0; i < OPERANDS; i++)
+        job->operand[i].half = true;
     if (!heed_check_operands(check, job->operand, OPERANDS))
         return false;
     job->operand[W].stride[0] = 0; /* one w for the whole batch */

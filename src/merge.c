@@ -19,6 +19,7 @@ static void part_operands(const heed_merge_args *a, size_t p, struct heed_operan
 {
     part[O] = heed_read("parts[].o", &a->parts[p].o, a->batch, a->heads, a->rows, a->v_dim);
     part[LSE] = heed_read("parts[].lse", &a->parts[p].lse, a->batch, a->heads, a->rows, 1);
+    part[O].half = true;
 }
 
 /* Checks part p, and the outputs against it, and leaves it resolved. */
@@ -49,7 +50,7 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_merge_
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "part_count is too large");
     job->out[O] = heed_written("o", &a->o, a->batch, a->heads, a->rows, a->v_dim);
     job->out[LSE] = heed_written("lse", &a->lse, a->batch, a->heads, a->rows, 1);
-    job->out[LSE].optional = true;
+    job->out[O].half = job->out[LSE].optional = true;
     if (!heed_check_operands(check, job->out, OUTPUTS))
         return false;
     for (size_t p = 0; p < a->part_count; p++)
@@ -59,11 +60,10 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_merge_
     return job->isa != NULL;
 }
 
-/* Memory for the pointers to one row of each part. */
+/* Memory for the parts, and for one row of each. */
 struct row_parts {
     struct heed_operand (*part)[OUTPUTS];
-    const float **o;
-    float *lse;
+    struct heed_merge_part *row;
 };
 
 static void merge_row(const struct job *job, const struct row_parts *r, size_t b, size_t h,
@@ -71,17 +71,19 @@ static void merge_row(const struct job *job, const struct row_parts *r, size_t b
 {
     const heed_merge_args *a = &job->args;
 
-    for (size_t p = 0; p < a->part_count; p++) {
-        r->o[p] = heed_at(&r->part[p][O], b, h, i);
-        r->lse[p] = *heed_at(&r->part[p][LSE], b, h, i);
-    }
+    for (size_t p = 0; p < a->part_count; p++)
+        r->row[p] = (struct heed_merge_part){
+            .o = heed_address(&r->part[p][O], b, h, i),
+            .o_type = r->part[p][O].dtype,
+            .lse = *heed_at(&r->part[p][LSE], b, h, i),
+        };
 
     const struct heed_merge_task task = {
-        .o = r->o,
-        .lse = r->lse,
+        .part = r->row,
         .parts = a->part_count,
         .v_dim = a->v_dim,
-        .out = heed_out(&job->out[O], b, h, i),
+        .out = (void *)(uintptr_t)heed_address(&job->out[O], b, h, i),
+        .out_type = job->out[O].dtype,
         .out_lse = job->out[LSE].data ? heed_out(&job->out[LSE], b, h, i) : NULL,
     };
     job->isa->merge(&task);
@@ -105,15 +107,13 @@ static void merge_rows(struct job *job, const struct row_parts *r)
 static heed_status merge_many(struct job *job)
 {
     const size_t n = job->args.part_count;
-    const struct row_parts r = {heed_alloc(n * sizeof *r.part), heed_alloc(n * sizeof *r.o),
-                                heed_alloc(n * sizeof *r.lse)};
-    const bool enough = r.part && r.o && r.lse;
+    const struct row_parts r = {heed_alloc(n * sizeof *r.part), heed_alloc(n * sizeof *r.row)};
+    const bool enough = r.part && r.row;
 
     if (enough)
         merge_rows(job, &r);
     free(r.part);
-    free(r.o);
-    free(r.lse);
+    free(r.row);
     return enough ? HEED_OK : HEED_OUT_OF_MEMORY;
 }
 
@@ -128,9 +128,8 @@ heed_status heed_merge(const heed_merge_args *args)
         return merge_many(&job);
 
     struct heed_operand part[FEW_PARTS][OUTPUTS];
-    const float *o[FEW_PARTS];
-    float lse[FEW_PARTS];
-    const struct row_parts r = {part, o, lse};
+    struct heed_merge_part row[FEW_PARTS];
+    const struct row_parts r = {part, row};
 
     merge_rows(&job, &r);
     return HEED_OK;

@@ -124,6 +124,7 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_pack_k
     if (!heed_copy_args(check, a, sizeof *a, offsetof(heed_pack_k_args, parallel), args))
         return false;
     job->k = heed_read("k", &a->k, a->batch, a->kv_heads, a->rows, a->qk_dim);
+    job->k.half = true;
     job->isa = heed_check_isa(check, a->isa);
     return job->isa && check_packed(check, job);
 }
@@ -134,7 +135,8 @@ static void run_task(const void *shared, size_t index, size_t worker)
     const heed_pack_k_args *a = &job->args;
     const size_t batch = index / a->kv_heads, head = index % a->kv_heads;
     const struct heed_pack_task task = {
-        .k = heed_at(&job->k, batch, head, 0),
+        .k = heed_address(&job->k, batch, head, 0),
+        .k_type = job->k.dtype,
         .k_row = job->k.stride[2],
         .first_row = a->first_row,
         .rows = a->rows,

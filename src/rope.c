@@ -40,6 +40,8 @@ static struct heed_rope_task task_of(const struct heed_rope_job *job, size_t fir
     const size_t all = job->rotary_dim / 2;
 
     return (struct heed_rope_task){
+        .x_type = job->operand[HEED_ROPE_X].dtype,
+        .y_type = job->operand[HEED_ROPE_Y].dtype,
         .x_head = job->operand[HEED_ROPE_X].stride[1],
         .y_head = job->operand[HEED_ROPE_Y].stride[1],
         .heads = job->args.heads,
@@ -74,8 +76,8 @@ static void turn_piece(const struct heed_rope_job *job, size_t row, size_t end, 
         } else {
             angles_at(&angles, position, pairs);
         }
-        task.x = heed_at(&op[HEED_ROPE_X], b, 0, r);
-        task.y = heed_out(&op[HEED_ROPE_Y], b, 0, r);
+        task.x = heed_address(&op[HEED_ROPE_X], b, 0, r);
+        task.y = (void *)(uintptr_t)heed_address(&op[HEED_ROPE_Y], b, 0, r);
         job->isa->rope(&task);
     }
 }

@@ -34,7 +34,7 @@ static bool in_place(struct heed_check *check, const struct heed_rope_job *job)
     struct heed_operand x = job->operand[HEED_ROPE_X], y = job->operand[HEED_ROPE_Y];
 
     return heed_check_operands(check, &x, 1) && heed_check_operands(check, &y, 1) &&
-           x.data == y.data && !memcmp(x.stride, y.stride, sizeof x.stride);
+           x.data == y.data && x.dtype == y.dtype && !memcmp(x.stride, y.stride, sizeof x.stride);
 }
 
 /* Positions as floats, two for each: so that the checks of operands serve for them too. */
@@ -63,6 +63,7 @@ static bool check_views(struct heed_check *check, struct heed_rope_job *job)
 
     op[HEED_ROPE_X] = heed_read("x", &a->x, a->batch, a->heads, a->rows, a->dim);
     op[HEED_ROPE_Y] = heed_written("y", &a->y, a->batch, a->heads, a->rows, a->dim);
+    op[HEED_ROPE_X].half = op[HEED_ROPE_Y].half = true;
     op[HEED_ROPE_COS] = heed_read("cos", &cos, 1, 1, a->table_rows, job->rotary_dim / 2);
     op[HEED_ROPE_SIN] = heed_read("sin", &sin, 1, 1, a->table_rows, job->rotary_dim / 2);
     op[HEED_ROPE_COS].optional = op[HEED_ROPE_SIN].optional = true;

@@ -25,7 +25,7 @@ struct job {
 /* In place is allowed, where it is exactly in place. */
 static bool in_place(const heed_rows_args *a)
 {
-    return a->x.data == a->y.data && a->x.row_stride == a->y.row_stride;
+    return a->x.data == a->y.data && a->x.dtype == a->y.dtype && a->x.row_stride == a->y.row_stride;
 }
 
 static bool prepare(struct heed_check *check, struct job *job, const heed_rows_args *args)
@@ -38,6 +38,7 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_rows_a
     a->x.batch_stride = a->x.head_stride = a->y.batch_stride = a->y.head_stride = 0;
     job->operand[X] = heed_read("x", &a->x, 1, 1, a->rows, a->cols);
     job->operand[Y] = heed_written("y", &a->y, 1, 1, a->rows, a->cols);
+    job->operand[X].half = job->operand[Y].half = true;
     if (in_place(a)) {
         if (!heed_check_operands(check, &job->operand[Y], 1))
             return false;
@@ -54,8 +55,10 @@ static void run_task(const void *shared, size_t index, size_t worker)
     const struct job *job = shared;
     const size_t row = index * job->task_rows, left = job->args.rows - row;
     const struct heed_rows_task task = {
-        .x = heed_at(&job->operand[X], 0, 0, row),
-        .y = heed_out(&job->operand[Y], 0, 0, row),
+        .x = heed_address(&job->operand[X], 0, 0, row),
+        .y = (void *)(uintptr_t)heed_address(&job->operand[Y], 0, 0, row),
+        .x_type = job->operand[X].dtype,
+        .y_type = job->operand[Y].dtype,
         .x_row = job->operand[X].stride[2],
         .y_row = job->operand[Y].stride[2],
         .rows = left < job->task_rows ? left : job->task_rows,

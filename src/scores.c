@@ -27,6 +27,8 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_scores
     job->operand[Q] = heed_read("q", &a->q, a->batch, a->q_heads, a->q_rows, a->qk_dim);
     job->operand[K] = heed_read("k", &a->k, a->batch, a->kv_heads, a->kv_rows, a->qk_dim);
     job->operand[S] = heed_written("s", &a->s, a->batch, a->q_heads, a->q_rows, a->kv_rows);
+    for (int i = 0; i < OPERANDS; i++)
+        job->operand[i].half = true;
     job->scale = a->scale;
     if (a->scale == 0.0f)
         job->scale = a->qk_dim ? (float)(1.0 / sqrt((double)a->qk_dim)) : 1.0f;
@@ -50,9 +52,13 @@ static void run_task(const void *shared, size_t index, size_t worker)
     const size_t heads = index / job->key_blocks / job->row_blocks;
     const size_t batch = heads / a->q_heads, head = heads % a->q_heads;
     const struct heed_scores_task task = {
-        .q = heed_at(&op[Q], batch, head, row),
-        .k = heed_at(&op[K], batch, head / (a->q_heads / a->kv_heads), key),
-        .s = heed_out(&op[S], batch, head, row) + key,
+        .q = heed_address(&op[Q], batch, head, row),
+        .k = heed_address(&op[K], batch, head / (a->q_heads / a->kv_heads), key),
+        .s = (void *)(uintptr_t)heed_after(heed_address(&op[S], batch, head, row), (ptrdiff_t)key,
+                                           op[S].dtype),
+        .q_type = op[Q].dtype,
+        .k_type = op[K].dtype,
+        .s_type = op[S].dtype,
         .q_row = op[Q].stride[2],
         .k_row = op[K].stride[2],
         .s_row = op[S].stride[2],

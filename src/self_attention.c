@@ -2,7 +2,7 @@
 /*
  * self_attention.c - heed_self_attention(): three projections and attention.
  *
- * The projections stand in the workspace as [batch][row][heads x dim], which
+ * The projections stand in the workspace as f32 [batch][row][heads x dim], which
  * attention reads as strided views; then comes the workspace of attention itself.
  */
 #include <string.h>
@@ -111,8 +111,10 @@ static bool check_views(struct heed_check *check, const heed_self_attention_args
         heed_written("o", &o, a->batch, a->q_heads, a->rows, a->v_dim),
     };
 
-    for (int i = 4; i < 7; i++)
-        all[i].optional = true;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        all[i].half = true;
+        all[i].optional = i >= 4 && i < 7;
+    }
     return heed_check_operands(check, all, sizeof all / sizeof all[0]);
 }
 

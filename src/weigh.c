@@ -6,6 +6,13 @@
 
 enum { TASK_ROWS = 96, TASK_COLS = 256 };
 
+/* The address of element [batch][head][row][col]. */
+static const void *column(const struct heed_operand *o, size_t batch, size_t head, size_t row,
+                          size_t col)
+{
+    return heed_after(heed_address(o, batch, head, row), (ptrdiff_t)col, o->dtype);
+}
+
 static void run_task(const void *shared, size_t index, size_t worker)
 {
     const struct heed_weigh *job = shared;
@@ -16,11 +23,16 @@ static void run_task(const void *shared, size_t index, size_t worker)
     const size_t row = index / col_blocks % row_blocks * TASK_ROWS;
     const size_t heads = index / col_blocks / row_blocks;
     const size_t batch = heads / job->o->count[1], head = heads % job->o->count[1];
+    const struct heed_operand *b = job->b && job->b->data ? job->b : NULL;
     const struct heed_weighted_sum_task task = {
-        .w = heed_at(job->w, batch, head, row),
-        .v = heed_at(job->v, batch, head / job->group, 0) + col,
-        .b = job->b && job->b->data ? heed_at(job->b, 0, 0, 0) + col : NULL,
-        .o = heed_out(job->o, batch, head, row) + col,
+        .w = heed_address(job->w, batch, head, row),
+        .v = column(job->v, batch, head / job->group, 0, col),
+        .b = b ? column(b, 0, 0, 0, col) : NULL,
+        .o = (void *)(uintptr_t)column(job->o, batch, head, row, col),
+        .w_type = job->w->dtype,
+        .v_type = job->v->dtype,
+        .b_type = b ? b->dtype : HEED_F32,
+        .o_type = job->o->dtype,
         .w_row = job->w->stride[2],
         .v_row = job->v->stride[2],
         .o_row = job->o->stride[2],

@@ -23,6 +23,8 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_weight
     job->operand[W] = heed_read("w", &a->w, a->batch, a->q_heads, a->q_rows, a->kv_rows);
     job->operand[V] = heed_read("v", &a->v, a->batch, a->kv_heads, a->kv_rows, a->v_dim);
     job->operand[O] = heed_written("o", &a->o, a->batch, a->q_heads, a->q_rows, a->v_dim);
+    for (int i = 0; i < OPERANDS; i++)
+        job->operand[i].half = true;
     if (!heed_check_operands(check, job->operand, OPERANDS))
         return false;
     job->isa = heed_check_isa(check, a->isa);

@@ -231,14 +231,16 @@ HEED_API heed_status heed_attention_workspace(const heed_attention_args *args, s
  * Packed keys: K arranged for the kernels of one instruction set, in memory of the
  * caller, who keeps it from call to call and appends to it.  Attention then packs
  * nothing; its bits are the same.  Private to this version of the library, the
- * instruction set and the sizes it was packed for: another is refused.
+ * instruction set and the sizes it was packed for: another is refused.  Keys of
+ * HEED_F16 or HEED_BF16 are widened: a packed K holds f32, and is as large for each.
  */
 typedef struct heed_pack_k_args {
     size_t struct_size;
     size_t batch, kv_heads, qk_dim;
     size_t capacity;        /* rows that each head of the packed K has room for */
     size_t first_row, rows; /* packs rows [first_row, first_row + rows); 0: begins anew */
-    heed_input k;           /* [batch][kv_heads][rows][qk_dim]: the rows to pack */
+    heed_input k;           /* [batch][kv_heads][rows][qk_dim]: the rows to pack, of f32, f16 or
+                               bf16, which may differ from call to call */
     void *packed;           /* aligned to 4 bytes; to 64 is fastest */
     size_t packed_size;     /* at least what heed_pack_k_size() says */
     heed_parallel parallel;
@@ -255,7 +257,12 @@ HEED_API heed_status heed_pack_k_check(const heed_pack_k_args *args, char *reaso
 /* Bytes of a packed K for batch, kv_heads, qk_dim and capacity. */
 HEED_API heed_status heed_pack_k_size(const heed_pack_k_args *args, size_t *bytes);
 
-/* Scores: s = scale q k^T, the scaled dot product of each query row with each key. */
+/*
+ * Scores: s = scale q k^T, the scaled dot product of each query row with each key.
+ * Each view may be HEED_F32, HEED_F16 or HEED_BF16, here and in the operations below
+ * but where they say otherwise: arithmetic is in f32, and a result of 16 bits is that
+ * of f32 rounded once, to nearest even, past its largest number to infinity.
+ */
 typedef struct heed_scores_args {
     size_t struct_size;
     size_t batch, q_heads, kv_heads; /* q_heads % kv_heads == 0 */
@@ -309,13 +316,13 @@ typedef struct heed_rows_args {
     size_t struct_size;
     size_t rows, cols;
     heed_input x;  /* [row][col] (batch_stride and head_stride unused) */
-    heed_output y; /* [row][col]; may be exactly x */
+    heed_output y; /* [row][col]; may be exactly x, then of the same type */
     heed_parallel parallel;
     const heed_isa *isa;
 } heed_rows_args;
 
 /*
- * y = exp(x), within 1 ulp over all floats, with denormals, infinities and NaN
+ * y = exp(x), within 1 ulp of f32 over all floats, with denormals, infinities and NaN
  * as in IEEE 754-2019 section 9.2.
  */
 HEED_API heed_status heed_exp(const heed_rows_args *args);
@@ -327,7 +334,8 @@ HEED_API heed_status heed_rows_check(const heed_rows_args *args, char *reason, s
 
 /*
  * Self-attention: q = x wq + bq, k = x wk + bk, v = x wv + bv, o = attention(q, k, v).
- * The projections of the heads stand side by side in the columns of the weights.
+ * The projections of the heads stand side by side in the columns of the weights, and
+ * stay in f32 whatever the types.
  */
 typedef struct heed_self_attention_args {
     size_t struct_size;
@@ -356,7 +364,7 @@ HEED_API heed_status heed_self_attention_workspace(const heed_self_attention_arg
 /* Attention over some of the keys, as heed_attention() leaves it. */
 typedef struct heed_part {
     heed_input o;   /* [batch][head][row][v_dim] */
-    heed_input lse; /* [batch][head][row] */
+    heed_input lse; /* [batch][head][row], HEED_F32 */
 } heed_part;
 
 /*
@@ -371,7 +379,7 @@ typedef struct heed_merge_args {
     const heed_part *parts;
     size_t part_count;
     heed_output o;
-    heed_output lse; /* optional */
+    heed_output lse; /* optional, HEED_F32 */
     const heed_isa *isa;
 } heed_merge_args;
 
@@ -397,7 +405,7 @@ typedef struct heed_rope_args {
     size_t struct_size;
     size_t batch, heads, rows, dim;
     heed_input x;      /* [batch][heads][rows][dim] */
-    heed_output y;     /* [batch][heads][rows][dim]; may be exactly x */
+    heed_output y;     /* [batch][heads][rows][dim]; may be exactly x, then of the same type */
     size_t rotary_dim; /* the first numbers of each row, even, at most dim; the others are
                           copied; 0: all of dim */
     heed_rope_pairs pairs;

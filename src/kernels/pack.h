@@ -3,25 +3,28 @@
 #ifndef HEED_KERNELS_PACK_H
 #define HEED_KERNELS_PACK_H
 
-#include "kernels/convert.h"
+#include "kernels/staging.h"
 #include "scratch.h"
 
 /* panel[d][lane] for up to VF_LANES keys, rows of the panel TILE_COLS apart; missing keys are 0. */
-INLINE void pack_lanes(const float *k, ptrdiff_t k_row, size_t keys, size_t dim, float *panel)
+INLINE void pack_lanes(heed_dtype type, const void *k, ptrdiff_t k_row, size_t keys, size_t dim,
+                       float *panel)
 {
     for (size_t d = 0; d < dim; d += VF_LANES) {
         const size_t dims = dim - d < VF_LANES ? dim - d : VF_LANES;
+        const void *key = heed_after(k, (ptrdiff_t)d, type);
         vf row[VF_LANES];
 
         for (size_t j = 0; j < VF_LANES; j++)
-            row[j] = j < keys ? vf_load_upto(k + (ptrdiff_t)j * k_row + d, dims) : vf_zero();
+            row[j] = j < keys ? load_as(type, heed_after(key, (ptrdiff_t)j * k_row, type), dims)
+                              : vf_zero();
         vf_transpose(row);
         for (size_t i = 0; i < dims; i++)
             vf_store(panel + (d + i) * TILE_COLS, row[i]);
     }
 }
 
-/* The same for whole vectors, the case that has to be fast. */
+/* The same for whole vectors of f32, the case that has to be fast. */
 INLINE void pack_whole_lanes(const float *k, ptrdiff_t k_row, size_t dim, float *panel)
 {
     for (size_t d = 0; d < dim; d += VF_LANES) {
@@ -40,14 +43,53 @@ static void pack_panel(const float *k, ptrdiff_t k_row, size_t keys, size_t dim,
         if (c + VF_LANES <= keys && dim % VF_LANES == 0)
             pack_whole_lanes(k, k_row, dim, panel);
         else
-            pack_lanes(k, k_row, c < keys ? keys - c : 0, dim, panel);
+            pack_lanes(HEED_F32, k, k_row, c < keys ? keys - c : 0, dim, panel);
+    }
+}
+
+INLINE void pack_panel_as(heed_dtype type, const void *k, ptrdiff_t k_row, size_t keys, size_t dim,
+                          float *panel)
+{
+    for (size_t c = 0; c < TILE_COLS; c += VF_LANES) {
+        const size_t left = c < keys ? keys - c : 0;
+
+        pack_lanes(type, left ? heed_after(k, (ptrdiff_t)c * k_row, type) : k, k_row, left, dim,
+                   panel + c);
+    }
+}
+
+/* The same of keys of any type. */
+static void pack_panel_of(heed_dtype type, const void *k, ptrdiff_t k_row, size_t keys, size_t dim,
+                          float *panel)
+{
+    if (type == HEED_F16)
+        pack_panel_as(HEED_F16, k, k_row, keys, dim, panel);
+    else if (type == HEED_BF16)
+        pack_panel_as(HEED_BF16, k, k_row, keys, dim, panel);
+    else
+        pack_panel(k, k_row, keys, dim, panel);
+}
+
+/* One key into its lane of a panel. */
+static void pack_key(heed_dtype type, const void *k, size_t dim, float *lane)
+{
+    enum { PIECE_OF_KEY = 64 };
+    float stage[PIECE_OF_KEY];
+    const size_t step = type == HEED_F32 ? dim : PIECE_OF_KEY;
+
+    for (size_t d = 0; d < dim; d += step) {
+        const size_t dims = dim - d < step ? dim - d : step;
+        const float *x = staged(type, heed_after(k, (ptrdiff_t)d, type), dims, stage);
+
+        for (size_t i = 0; i < dims; i++)
+            lane[(d + i) * TILE_COLS] = x[i];
     }
 }
 
 /* Keys into the panels of a packed K.  The rows of a panel that has begun go one by one. */
 static void pack(const struct heed_pack_task *t)
 {
-    const float *k = t->k;
+    const void *k = t->k;
 
     for (size_t row = t->first_row, left = t->rows; left;) {
         const size_t lane = row % TILE_COLS, room = TILE_COLS - lane;
@@ -55,12 +97,12 @@ static void pack(const struct heed_pack_task *t)
         float *panel = t->panels + (row - lane) * t->qk_dim;
 
         if (lane == 0)
-            pack_panel(k, t->k_row, keys, t->qk_dim, panel);
+            pack_panel_of(t->k_type, k, t->k_row, keys, t->qk_dim, panel);
         else
             for (size_t j = 0; j < keys; j++)
-                for (size_t d = 0; d < t->qk_dim; d++)
-                    panel[d * TILE_COLS + lane + j] = k[(ptrdiff_t)j * t->k_row + (ptrdiff_t)d];
-        k += (ptrdiff_t)keys * t->k_row;
+                pack_key(t->k_type, heed_after(k, (ptrdiff_t)j * t->k_row, t->k_type), t->qk_dim,
+                         panel + lane + j);
+        k = heed_after(k, (ptrdiff_t)keys * t->k_row, t->k_type);
         row += keys;
         left -= keys;
     }

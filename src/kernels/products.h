@@ -1,142 +1,120 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * products.h - scores, weighted sums and linear as operations of their own.
- *
- * A panel of keys or values stands on the stack, 4 KiB, and serves all rows; the
- * chains of FMAs continue from panel to panel in the output, so that no memory is
- * needed whatever the sizes.  The last columns go through a tile of their own.
- */
+/* products.h - weighted sums and linear as operations of their own; scores.h has the scores. */
 #ifndef HEED_KERNELS_PRODUCTS_H
 #define HEED_KERNELS_PRODUCTS_H
 
-#include "kernels/pack.h"
+#include "kernels/scores.h"
 
-enum {
-    PANEL = 1024,                  /* numbers */
-    PANEL_ROWS = PANEL / TILE_COLS /* dims of a panel of keys, keys of a panel of values */
+/* The columns [d, d + dims) of values [key, key + keys). */
+struct value_panel {
+    size_t key, keys, d, dims;
+    float *at;
 };
 
-static inline size_t least(size_t a, size_t b)
+INLINE void make_value_panel(const struct heed_weighted_sum_task *t, const struct value_panel *p)
 {
-    return a < b ? a : b;
+    const ptrdiff_t at = (ptrdiff_t)p->key * t->v_row + (ptrdiff_t)p->d;
+
+    const void *v = heed_after(t->v, at, t->v_type);
+
+    if (t->v_type == HEED_F32)
+        copy_rows_as(HEED_F32, v, t->v_row, p->keys, p->dims, p->at, TILE_COLS);
+    else
+        copy_rows(t->v_type, v, t->v_row, p->keys, p->dims, p->at, TILE_COLS);
 }
 
-/* Copies `cols` columns of rows of numbers; load_n and store_n keep to them. */
-static void copy_cols(const float *x, ptrdiff_t x_row, float *y, ptrdiff_t y_row, size_t rows,
-                      size_t cols)
+/* Adds the panel, by the weights of some rows, to `vectors` of each row of o. */
+INLINE void sum_panel(const struct heed_weighted_sum_task *t, const struct value_panel *p,
+                      size_t row, size_t rows, float *o, ptrdiff_t o_row, size_t vectors)
 {
-    for (size_t r = 0; r < rows; r++, x += x_row, y += y_row)
-        for (size_t c = 0; c < cols; c += VF_LANES)
-            vf_store_upto(y + c, vf_load_upto(x + c, cols - c), cols - c);
+    float stage[TILE_ROWS * SHORT_KEYS];
+    const void *w = heed_after(t->w, (ptrdiff_t)row * t->w_row + (ptrdiff_t)p->key, t->w_type);
+    ptrdiff_t w_row = t->w_row;
+
+    if (t->w_type != HEED_F32) {
+        for (size_t r = 0; r < rows; r++)
+            widen_row(t->w_type, heed_after(w, (ptrdiff_t)r * w_row, t->w_type), p->keys,
+                      stage + r * SHORT_KEYS);
+        w = stage;
+        w_row = SHORT_KEYS;
+    }
+    values_of_rows(w, w_row, p->keys, p->at, TILE_COLS, nothing_ahead(p->at), o, o_row, vectors,
+                   p->key > 0 || t->b, rows);
 }
 
-static void score_panel(const struct heed_scores_task *t, const float *panel, size_t keys,
-                        size_t row, size_t d, size_t dims, float *y, ptrdiff_t y_row, size_t rows)
+/* Adds a panel to its columns of all rows. */
+INLINE void sum_rows(const struct heed_weighted_sum_task *t, const struct value_panel *p)
 {
-    const float *q[TILE_ROWS];
+    float tile[TILE_ROWS * TILE_COLS], b_stage[TILE_COLS], *const first = t->o;
+    const float *b = NULL;
 
-    for (size_t r = 0; r < rows; r++)
-        q[r] = t->q + (ptrdiff_t)(row + r) * t->q_row + d;
-    scores_of_rows(q, dims, panel, keys, y, y_row, d > 0, nothing_ahead(panel), rows);
-}
-
-static void score_rows(const struct heed_scores_task *t, const float *panel, size_t key,
-                       size_t keys, size_t d, size_t dims)
-{
-    float tile[TILE_ROWS * TILE_COLS] = {0};
-
+    if (p->key == 0 && t->b)
+        b = staged(t->b_type, heed_after(t->b, (ptrdiff_t)p->d, t->b_type), p->dims, b_stage);
     for (size_t row = 0; row < t->rows; row += TILE_ROWS) {
         const size_t rows = least(t->rows - row, TILE_ROWS);
-        float *s = t->s + (ptrdiff_t)row * t->s_row + key;
+        float *o = first + (ptrdiff_t)row * t->o_row + p->d;
 
-        if (keys == TILE_COLS) {
-            score_panel(t, panel, keys, row, d, dims, s, t->s_row, rows);
+        if (b)
+            copy_cols(b, 0, o, t->o_row, rows, p->dims);
+        if (p->dims == TILE_COLS) {
+            sum_panel(t, p, row, rows, o, t->o_row, TILE_VECS);
             continue;
         }
-        if (d > 0)
-            copy_cols(s, t->s_row, tile, TILE_COLS, rows, keys);
-        score_panel(t, panel, keys, row, d, dims, tile, TILE_COLS, rows);
-        copy_cols(tile, TILE_COLS, s, t->s_row, rows, keys);
+        if (p->key > 0 || t->b)
+            copy_cols(o, t->o_row, tile, TILE_COLS, rows, p->dims);
+        sum_panel(t, p, row, rows, tile, TILE_COLS, heed_pad(p->dims, VF_LANES) / VF_LANES);
+        copy_cols(tile, TILE_COLS, o, t->o_row, rows, p->dims);
     }
 }
 
-static void scale_cols(const struct heed_scores_task *t, size_t key, size_t keys)
+static void sum_in_f32(const struct heed_weighted_sum_task *t)
 {
-    const vf scale = vf_set1(t->scale);
-
-    for (size_t row = 0; row < t->rows; row++) {
-        float *s = t->s + (ptrdiff_t)row * t->s_row + key;
-
-        for (size_t j = 0; j < keys; j += VF_LANES)
-            vf_store_upto(s + j, vf_mul(vf_load_upto(s + j, keys - j), scale), keys - j);
-    }
-}
-
-static void scores(const struct heed_scores_task *t)
-{
+    const size_t most = t->w_type == HEED_F32 ? PANEL_ROWS : SHORT_KEYS;
     float panel[PANEL];
 
-    for (size_t key = 0; key < t->keys; key += TILE_COLS) {
-        const size_t keys = least(t->keys - key, TILE_COLS);
-        const float *k = t->k + (ptrdiff_t)key * t->k_row;
-        size_t d = 0;
+    for (size_t d = 0; d < t->v_dim; d += TILE_COLS) {
+        struct value_panel p = {.d = d, .dims = least(t->v_dim - d, TILE_COLS), .at = panel};
 
-        do { /* once even for no dims: their scores are 0 */
-            const size_t dims = least(t->qk_dim - d, PANEL_ROWS);
-
-            pack_panel(k + d, t->k_row, keys, dims, panel);
-            score_rows(t, panel, key, keys, d, dims);
-            d += dims;
-        } while (d < t->qk_dim);
-        if (t->scale != 1.0f)
-            scale_cols(t, key, keys);
+        do { /* once even for no keys: their sum is 0, or b */
+            p.keys = least(t->keys - p.key, most);
+            make_value_panel(t, &p);
+            sum_rows(t, &p);
+            p.key += p.keys;
+        } while (p.key < t->keys);
     }
 }
 
-/* Adds keys [key, key + keys) to the columns [d, d + dims) of all rows. */
-static void sum_rows(const struct heed_weighted_sum_task *t, const float *panel, size_t key,
-                     size_t keys, size_t d, size_t dims)
+/* Results of 16 bits: the columns from d on of some rows. */
+static void sum_rounded(const struct heed_weighted_sum_task *t, size_t d, size_t row, size_t rows)
 {
-    const bool more = key > 0 || t->b;
-    float tile[TILE_ROWS * TILE_COLS];
+    float panel[SHORT_KEYS * TILE_COLS], sums[SUM_ROWS * TILE_COLS];
+    struct value_panel p = {.d = d, .dims = least(t->v_dim - d, TILE_COLS), .at = panel};
 
-    for (size_t row = 0; row < t->rows; row += TILE_ROWS) {
-        const size_t rows = least(t->rows - row, TILE_ROWS);
-        const float *w = t->w + (ptrdiff_t)row * t->w_row + key;
-        float *o = t->o + (ptrdiff_t)row * t->o_row + d;
-
-        if (key == 0 && t->b)
-            copy_cols(t->b + d, 0, o, t->o_row, rows, dims);
-        if (dims == TILE_COLS) {
-            values_of_rows(w, t->w_row, keys, panel, TILE_COLS, nothing_ahead(panel), o, t->o_row,
-                           TILE_VECS, more, rows);
-            continue;
-        }
-        if (more)
-            copy_cols(o, t->o_row, tile, TILE_COLS, rows, dims);
-        values_of_rows(w, t->w_row, keys, panel, TILE_COLS, nothing_ahead(panel), tile, TILE_COLS,
-                       heed_pad(dims, VF_LANES) / VF_LANES, more, rows);
-        copy_cols(tile, TILE_COLS, o, t->o_row, rows, dims);
-    }
+    if (t->b)
+        copy_rows(t->b_type, heed_after(t->b, (ptrdiff_t)d, t->b_type), 0, rows, p.dims, sums,
+                  TILE_COLS);
+    do {
+        p.keys = least(t->keys - p.key, SHORT_KEYS);
+        make_value_panel(t, &p);
+        for (size_t r = 0; r < rows; r += TILE_ROWS)
+            sum_panel(t, &p, row + r, least(rows - r, TILE_ROWS), sums + r * TILE_COLS, TILE_COLS,
+                      heed_pad(p.dims, VF_LANES) / VF_LANES);
+        p.key += p.keys;
+    } while (p.key < t->keys);
+    for (size_t r = 0; r < rows; r++)
+        narrow_row(t->o_type, sums + r * TILE_COLS, p.dims,
+                   written(t->o, (ptrdiff_t)(row + r) * t->o_row + (ptrdiff_t)d, t->o_type));
 }
 
 static void weighted_sum(const struct heed_weighted_sum_task *t)
 {
-    float panel[PANEL];
-
-    for (size_t d = 0; d < t->v_dim; d += TILE_COLS) {
-        const size_t dims = least(t->v_dim - d, TILE_COLS);
-        size_t key = 0;
-
-        do { /* once even for no keys: their sum is 0, or b */
-            const size_t keys = least(t->keys - key, PANEL_ROWS);
-
-            copy_rows(HEED_F32, t->v + (ptrdiff_t)key * t->v_row + d, t->v_row, keys, dims, panel,
-                      TILE_COLS);
-            sum_rows(t, panel, key, keys, d, dims);
-            key += keys;
-        } while (key < t->keys);
+    if (t->o_type == HEED_F32) {
+        sum_in_f32(t);
+        return;
     }
+    for (size_t d = 0; d < t->v_dim; d += TILE_COLS)
+        for (size_t row = 0; row < t->rows; row += SUM_ROWS)
+            sum_rounded(t, d, row, least(t->rows - row, SUM_ROWS));
 }
 
 #endif

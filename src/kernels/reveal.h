@@ -8,7 +8,7 @@
 #define HEED_KERNELS_REVEAL_H
 
 #include "kernels/attend.h"
-#include "kernels/rows.h"
+#include "kernels/row.h"
 
 /* -inf for the keys of the block that the row does not see by its position. */
 static void hide_by_position(const struct heed_sight *sight, size_t row, const struct block *b,
@@ -66,7 +66,7 @@ static void finish_reveal(const struct heed_reveal_task *t)
 
         fill(s + keys, t->columns - keys, -INFINITY);
         if (t->stage == HEED_SCORES_WEIGHTS)
-            softmax_row(s, s, t->columns, sink);
+            softmax_row_and_sink(s, s, t->columns, sink);
     }
 }
 

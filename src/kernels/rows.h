@@ -1,163 +1,128 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * rows.h - exp, softmax and normalize over rows of numbers.
+ * rows.h - exp, softmax and normalize over rows of numbers of any type.
  *
- * Sums are taken by lane and by pieces of 1024 numbers, so that rounding errors
- * grow with the number of pieces, not of numbers.
+ * Rows of f32 are computed where they stand, others a piece at a time in f32 on the
+ * stack, with the bits that f32 would have before the last rounding.
  */
 #ifndef HEED_KERNELS_ROWS_H
 #define HEED_KERNELS_ROWS_H
 
-#include <math.h>
+#include "kernels/row.h"
+#include "kernels/staging.h"
 
-#include "kernels/running.h"
-
-enum { PIECE = 1024 };
-
-/* How many of n numbers fill whole vectors: loops over them have no branch but their end. */
-static inline size_t whole_vectors(size_t n)
+/* Of a row of n numbers, those of the piece that begins with number i. */
+static inline size_t piece_left(size_t n, size_t i)
 {
-    return n / VF_LANES * VF_LANES;
+    return n - i < PIECE ? n - i : PIECE;
 }
 
-static void exp_row(const float *x, float *y, size_t n)
+static const float *staged_piece(const struct heed_rows_task *t, const void *x, size_t i,
+                                 float *stage)
 {
-    const size_t whole = whole_vectors(n);
+    return staged(t->x_type, heed_after(x, (ptrdiff_t)i, t->x_type), piece_left(t->cols, i), stage);
+}
 
-    for (size_t i = 0; i < whole; i += VF_LANES)
-        vf_store(y + i, vf_exp(vf_load(x + i)));
-    if (whole < n)
-        vf_store_n(y + whole, vf_exp(vf_load_n(x + whole, n - whole)), n - whole);
+static void exp_row_of(const struct heed_rows_task *t, const void *x, void *y)
+{
+    float stage[PIECE];
+
+    for (size_t i = 0; i < t->cols; i += PIECE) {
+        const size_t n = piece_left(t->cols, i);
+        void *at = written(y, (ptrdiff_t)i, t->y_type);
+        float *to = stage_for(t->y_type, at, stage);
+
+        exp_row(staged_piece(t, x, i, stage), to, n);
+        narrow_row(t->y_type, to, n, at);
+    }
+}
+
+static float row_max_of(const struct heed_rows_task *t, const void *x, float *stage)
+{
+    float top = -INFINITY;
+
+    for (size_t i = 0; i < t->cols; i += PIECE) {
+        const float max = row_max(staged_piece(t, x, i, stage), piece_left(t->cols, i));
+
+        top = max > top ? max : top;
+    }
+    return top;
+}
+
+/*
+ * Weights wait in y for their sum, or in the stage, where only one piece of them has
+ * room: longer rows of 16 bits are weighed twice, for y would round them.
+ */
+static void softmax_row_of(const struct heed_rows_task *t, const void *x, void *y)
+{
+    const bool again = t->y_type != HEED_F32 && t->cols > PIECE;
+    float stage[PIECE], sum = 0.0f;
+    const vf max = max_of_weights(row_max_of(t, x, stage));
+
+    for (size_t i = 0; i < t->cols; i += PIECE)
+        sum += weigh_piece(staged_piece(t, x, i, stage),
+                           stage_for(t->y_type, written(y, (ptrdiff_t)i, t->y_type), stage),
+                           piece_left(t->cols, i), max);
+    for (size_t i = 0; i < t->cols; i += PIECE) {
+        const size_t n = piece_left(t->cols, i);
+        void *at = written(y, (ptrdiff_t)i, t->y_type);
+        float *w = stage_for(t->y_type, at, stage);
+
+        if (again)
+            weigh_piece(staged_piece(t, x, i, stage), w, n, max);
+        scale_by(w, w, n, inverse_of_weights(sum));
+        narrow_row(t->y_type, w, n, at);
+    }
+}
+
+static void normalize_row_of(const struct heed_rows_task *t, const void *x, void *y)
+{
+    float stage[PIECE], sum = 0.0f;
+
+    for (size_t i = 0; i < t->cols; i += PIECE)
+        sum += piece_sum(staged_piece(t, x, i, stage), piece_left(t->cols, i));
+    for (size_t i = 0; i < t->cols; i += PIECE) {
+        const size_t n = piece_left(t->cols, i);
+        void *at = written(y, (ptrdiff_t)i, t->y_type);
+        float *to = stage_for(t->y_type, at, stage);
+
+        divide_by(staged_piece(t, x, i, stage), to, n, sum);
+        narrow_row(t->y_type, to, n, at);
+    }
+}
+
+/* `in_f32` for each row, as cheap as rows of six numbers need it; `of_any` where a type is another.
+ */
+INLINE void each_row(const struct heed_rows_task *t,
+                     void in_f32(const float *x, float *y, size_t n),
+                     void of_any(const struct heed_rows_task *t, const void *x, void *y))
+{
+    if (t->x_type == HEED_F32 && t->y_type == HEED_F32) {
+        const float *x = t->x;
+        float *y = t->y;
+
+        for (size_t r = 0; r < t->rows; r++, x += t->x_row, y += t->y_row)
+            in_f32(x, y, t->cols);
+        return;
+    }
+    for (size_t r = 0; r < t->rows; r++)
+        of_any(t, heed_after(t->x, (ptrdiff_t)r * t->x_row, t->x_type),
+               written(t->y, (ptrdiff_t)r * t->y_row, t->y_type));
 }
 
 static void exp_rows(const struct heed_rows_task *t)
 {
-    const float *x = t->x;
-    float *y = t->y;
-
-    for (size_t r = 0; r < t->rows; r++, x += t->x_row, y += t->y_row)
-        exp_row(x, y, t->cols);
-}
-
-/* NaN is passed over: the weights will find it. */
-static float row_max(const float *x, size_t n)
-{
-    const size_t whole = whole_vectors(n);
-    vf top = vf_set1(-INFINITY), other = top;
-    size_t at = 0;
-    float max;
-
-    for (; at + 2 * VF_LANES <= whole; at += 2 * VF_LANES) {
-        top = vf_max(vf_load(x + at), top);
-        other = vf_max(vf_load(x + at + VF_LANES), other);
-    }
-    if (at < whole)
-        top = vf_max(vf_load(x + at), top);
-    top = vf_max(top, other);
-    max = vf_reduce_max(top);
-    for (size_t i = whole; i < n; i++)
-        max = x[i] > max ? x[i] : max;
-    return max;
-}
-
-/* exp(x - max) as attention has it: half the multiplications of an exp within 1 ulp. */
-INLINE vf weight_in_row(vf x, vf max)
-{
-    return vf_exp2_scaled(vf_sub(x, max), vf_set1(1.44269504f), vf_set1(VF_EXP_MIN));
-}
-
-/* y = exp(x - max), and their sum. */
-static float weigh_piece(const float *x, float *y, size_t n, vf max)
-{
-    const size_t whole = whole_vectors(n);
-    vf sum = vf_zero();
-
-    for (size_t i = 0; i < whole; i += VF_LANES) {
-        const vf w = weight_in_row(vf_load(x + i), max);
-
-        vf_store(y + i, w);
-        sum = vf_add(sum, w);
-    }
-    if (whole < n) {
-        const vf last = vf_load_n(x + whole, n - whole);
-        const vf w = weight_in_row(vf_keep_first(last, n - whole, vf_set1(-INFINITY)), max);
-
-        vf_store_n(y + whole, w, n - whole);
-        sum = vf_add(sum, w);
-    }
-    return vf_reduce_add(sum);
-}
-
-static void scale_by(const float *x, float *y, size_t n, float factor)
-{
-    const size_t whole = whole_vectors(n);
-
-    for (size_t i = 0; i < whole; i += VF_LANES)
-        vf_store(y + i, vf_mul(vf_load(x + i), vf_set1(factor)));
-    if (whole < n)
-        vf_store_n(y + whole, vf_mul(vf_load_n(x + whole, n - whole), vf_set1(factor)), n - whole);
-}
-
-/* Softmax of a row and a sink beside it, which is -inf where there is none. */
-static void softmax_row(const float *x, float *y, size_t n, float sink)
-{
-    const float row_top = row_max(x, n), top = sink > row_top ? sink : row_top;
-    /* -inf - -inf is NaN; relative to any number, -inf weighs 0. */
-    const vf max = vf_set1(top > -INFINITY ? top : -FLT_MAX);
-    float sum = 0.0f;
-
-    for (size_t i = 0; i < n; i += PIECE)
-        sum += weigh_piece(x + i, y + i, n - i < PIECE ? n - i : PIECE, max);
-    if (sink > -INFINITY)
-        sum += expf(sink - top);
-    scale_by(y, y, n, sum == 0.0f ? 0.0f : 1.0f / sum);
+    each_row(t, exp_row, exp_row_of);
 }
 
 static void softmax_rows(const struct heed_rows_task *t)
 {
-    const float *x = t->x;
-    float *y = t->y;
-
-    for (size_t r = 0; r < t->rows; r++, x += t->x_row, y += t->y_row)
-        softmax_row(x, y, t->cols, -INFINITY);
-}
-
-static float piece_sum(const float *x, size_t n)
-{
-    const size_t whole = whole_vectors(n);
-    vf sum = vf_zero();
-
-    for (size_t i = 0; i < whole; i += VF_LANES)
-        sum = vf_add(sum, vf_load(x + i));
-    if (whole < n)
-        sum = vf_add(sum, vf_load_n(x + whole, n - whole));
-    return vf_reduce_add(sum);
-}
-
-/* Divided, not multiplied by the inverse, which overflows for denormal sums. */
-static void divide_by(const float *x, float *y, size_t n, float divisor)
-{
-    const size_t whole = whole_vectors(n);
-    const vf by = vf_set1(divisor);
-
-    for (size_t i = 0; i < whole; i += VF_LANES)
-        vf_store(y + i, vf_div(vf_load(x + i), by));
-    if (whole < n)
-        vf_store_n(y + whole, vf_div(vf_load_n(x + whole, n - whole), by), n - whole);
+    each_row(t, softmax_row, softmax_row_of);
 }
 
 static void normalize_rows(const struct heed_rows_task *t)
 {
-    const float *x = t->x;
-    float *y = t->y;
-
-    for (size_t r = 0; r < t->rows; r++, x += t->x_row, y += t->y_row) {
-        float sum = 0.0f;
-
-        for (size_t i = 0; i < t->cols; i += PIECE)
-            sum += piece_sum(x + i, t->cols - i < PIECE ? t->cols - i : PIECE);
-        divide_by(x, y, t->cols, sum);
-    }
+    each_row(t, normalize_row, normalize_row_of);
 }
 
 #endif

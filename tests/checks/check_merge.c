@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "operations.h"
-#include "trial.h"
+#include "types.h"
 
 enum { PROBLEMS = 75, MOST_PARTS = 6, MOST_WORK = 1 << 17 };
 
@@ -31,7 +31,7 @@ static heed_part draw_part(struct trial *trial, const heed_merge_args *a)
 {
     const struct shape results = {a->batch, a->heads, a->rows, a->v_dim};
     const struct shape rows = {a->batch, a->heads, a->rows, 1};
-    const struct tensor *o = trial_input(trial, results, -1.0f, 1.0f);
+    const struct tensor *o = trial_input_of(trial, problem_dtype(trial), results, -1.0f, 1.0f);
     const struct tensor *lse = trial_input(trial, rows, -20.0f, 20.0f);
 
     for (size_t i = 0; i < a->batch * a->heads * a->rows; i++) {
@@ -39,7 +39,7 @@ static heed_part draw_part(struct trial *trial, const heed_merge_args *a)
 
         if (random_once_in(&trial->random, 4)) {
             *tensor_at(lse, b, h, r, 0) = -INFINITY;
-            *tensor_at(o, b, h, r, random_below(&trial->random, a->v_dim)) = NAN;
+            tensor_set(o, b, h, r, random_below(&trial->random, a->v_dim), NAN);
         }
     }
     return (heed_part){tensor_input(o), tensor_input(lse)};
@@ -52,7 +52,7 @@ static bool problem(struct trial *trial)
     const struct shape results = {a.batch, a.heads, a.rows, a.v_dim};
     struct bounded *want_o = trial_wanted(trial, shape_count(results));
     struct bounded *want_lse = trial_wanted(trial, shape_count(rows));
-    const struct tensor *o = trial_output(trial, results);
+    const struct tensor *o = trial_output_of(trial, problem_dtype(trial), results);
     const struct tensor *lse = random_once_in(&trial->random, 2) ? trial_output(trial, rows) : NULL;
     heed_part parts[MOST_PARTS];
 
@@ -61,10 +61,11 @@ static bool problem(struct trial *trial)
     a.parts = parts;
     a.o = tensor_output(o);
     a.lse = lse ? tensor_output(lse) : (heed_output){0};
-    trial_describe(trial,
-                   "batch %zu, heads %zu, rows %zu, dim %zu, parts %zu%s, strides o %td %td %td",
-                   a.batch, a.heads, a.rows, a.v_dim, a.part_count, lse ? ", lse" : "",
-                   a.o.batch_stride, a.o.head_stride, a.o.row_stride);
+    trial_describe(
+        trial,
+        "batch %zu, heads %zu, rows %zu, dim %zu, parts %zu%s, type %d, strides o %td %td %td",
+        a.batch, a.heads, a.rows, a.v_dim, a.part_count, lse ? ", lse" : "", (int)a.o.dtype,
+        a.o.batch_stride, a.o.head_stride, a.o.row_stride);
     reference_merge(&a, want_o, want_lse);
     return trial_call(trial, operation, &a) && trial_accepts(trial, "o", o, want_o) &&
            trial_untouched(trial, "o", o) &&

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "operations.h"
-#include "trial.h"
+#include "types.h"
 
 enum { PROBLEMS = 100, MOST_WORK = 1 << 17, MOST_TABLE_ROWS = 40 };
 
@@ -105,8 +105,8 @@ static void spoil(struct trial *trial, const heed_rope_args *a, const struct ten
     for (size_t i = 0; i < rows && a->cos && trial->index % 3 == 0; i++) {
         const size_t r = i % a->rows, h = i / a->rows % a->heads, b = i / a->rows / a->heads;
 
-        *tensor_at(x, b, h, r, random_below(&trial->random, a->dim)) =
-            RANDOM_OF(&trial->random, odd);
+        tensor_set(x, b, h, r, random_below(&trial->random, a->dim),
+                   RANDOM_OF(&trial->random, odd));
     }
 }
 
@@ -115,8 +115,9 @@ static bool problem(struct trial *trial)
     heed_rope_args a = draw_sizes(trial);
     const bool in_place = random_once_in(&trial->random, 3);
     const struct shape shape = {a.batch, a.heads, a.rows, a.dim};
-    const struct tensor *y = trial_output(trial, shape);
-    const struct tensor *x = in_place ? y : trial_input(trial, shape, -2.0f, 2.0f);
+    const struct tensor *y = trial_output_of(trial, problem_dtype(trial), shape);
+    const struct tensor *x =
+        in_place ? y : trial_input_of(trial, problem_dtype(trial), shape, -2.0f, 2.0f);
     struct bounded *want = trial_wanted(trial, shape_count(shape));
 
     if (in_place)
@@ -127,13 +128,16 @@ static bool problem(struct trial *trial)
     a.y = tensor_output(y);
     trial_describe(
         trial,
-        "batch %zu, heads %zu, rows %zu, dim %zu, rotary %zu, pairs %d%s, workers %zu, "
+        "batch %zu, heads %zu, rows %zu, dim %zu, rotary %zu, pairs %d%s, types %d %d, workers "
+        "%zu, "
         "theta %g, table %zu rows by %td, first %lld%s by %td, x %td %td %td, y %td %td %td",
         a.batch, a.heads, a.rows, a.dim, a.rotary_dim, (int)a.pairs, in_place ? ", in place" : "",
-        a.parallel.workers, a.theta, a.table_rows, a.table_stride, (long long)a.first_position,
-        a.positions ? ", positions" : "", a.positions_batch_stride, a.x.batch_stride,
-        a.x.head_stride, a.x.row_stride, a.y.batch_stride, a.y.head_stride, a.y.row_stride);
+        (int)a.x.dtype, (int)a.y.dtype, a.parallel.workers, a.theta, a.table_rows, a.table_stride,
+        (long long)a.first_position, a.positions ? ", positions" : "", a.positions_batch_stride,
+        a.x.batch_stride, a.x.head_stride, a.x.row_stride, a.y.batch_stride, a.y.head_stride,
+        a.y.row_stride);
     reference_rope(&a, want);
+    overflow_to(y->dtype, want, shape_count(shape));
     return trial_call(trial, operation, &a) && trial_accepts(trial, "y", y, want) &&
            trial_untouched(trial, "y", y);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "operations.h"
-#include "trial.h"
+#include "types.h"
 
 enum { PROBLEMS = 75, MOST_COLS = 1 << 14 };
 
@@ -37,20 +37,22 @@ static bool rows_problem(struct trial *trial, heed_status (*operation)(const voi
         a.cols = trial_keys(trial);
     } while (a.rows * a.cols > MOST_COLS);
     const struct shape shape = {1, 1, a.rows, a.cols};
-    const struct tensor *y = trial_output(trial, shape);
-    const struct tensor *x = in_place ? y : trial_input(trial, shape, 0.0f, 1.0f);
+    const struct tensor *y = trial_output_of(trial, problem_dtype(trial), shape);
+    const struct tensor *x =
+        in_place ? y : trial_input_of(trial, problem_dtype(trial), shape, 0.0f, 1.0f);
     struct bounded *want = trial_wanted(trial, shape_count(shape));
 
     for (size_t r = 0; r < a.rows; r++)
         for (size_t d = 0; d < a.cols; d++)
-            *tensor_at(x, 0, 0, r, d) = draw(trial);
+            tensor_set(x, 0, 0, r, d, draw(trial));
     a.x = tensor_input(x);
     a.y = tensor_output(y);
     a.parallel = trial_parallel(trial);
-    trial_describe(trial, "rows %zu, cols %zu%s, workers %zu, strides x %td, y %td", a.rows, a.cols,
-                   in_place ? ", in place" : "", a.parallel.workers, a.x.row_stride,
-                   a.y.row_stride);
+    trial_describe(trial, "rows %zu, cols %zu%s, types %d %d, workers %zu, strides x %td, y %td",
+                   a.rows, a.cols, in_place ? ", in place" : "", (int)a.x.dtype, (int)a.y.dtype,
+                   a.parallel.workers, a.x.row_stride, a.y.row_stride);
     reference(&a, want);
+    overflow_to(y->dtype, want, shape_count(shape));
     return trial_call(trial, operation, &a) && trial_accepts(trial, "y", y, want) &&
            trial_untouched(trial, "y", y);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_self_attention.c - projections and attention in one call. */
 #include "operations.h"
-#include "trial.h"
+#include "types.h"
 
 enum { PROBLEMS = 50, MOST_WORK = 1 << 20 };
 
@@ -37,14 +37,16 @@ static heed_input draw_weights(struct trial *trial, size_t in_dim, size_t out_di
 {
     const float range = in_dim < 16 ? 1.0f : 0.25f;
 
-    return tensor_input(trial_input(trial, (struct shape){1, 1, in_dim, out_dim}, -range, range));
+    return tensor_input(trial_input_of(trial, problem_dtype(trial),
+                                       (struct shape){1, 1, in_dim, out_dim}, -range, range));
 }
 
 static heed_input draw_bias(struct trial *trial, size_t dim)
 {
     if (random_once_in(&trial->random, 2))
         return (heed_input){0};
-    return tensor_input(trial_input(trial, (struct shape){1, 1, 1, dim}, -0.5f, 0.5f));
+    return tensor_input(
+        trial_input_of(trial, problem_dtype(trial), (struct shape){1, 1, 1, dim}, -0.5f, 0.5f));
 }
 
 static void draw_inputs(struct trial *trial, heed_self_attention_args *a)
@@ -53,7 +55,7 @@ static void draw_inputs(struct trial *trial, heed_self_attention_args *a)
     const size_t v_dim = a->kv_heads * a->v_dim;
     const struct shape x = {a->batch, 1, a->rows, a->model_dim};
 
-    a->x = tensor_input(trial_input(trial, x, -1.0f, 1.0f));
+    a->x = tensor_input(trial_input_of(trial, problem_dtype(trial), x, -1.0f, 1.0f));
     a->wq = draw_weights(trial, a->model_dim, q_dim);
     a->wk = draw_weights(trial, a->model_dim, k_dim);
     a->wv = draw_weights(trial, a->model_dim, v_dim);
@@ -74,7 +76,7 @@ static struct tensor draw_output(struct trial *trial, heed_self_attention_args *
         a->o = (heed_output){.data = o.first};
         return o;
     }
-    o = *trial_output(trial, heads);
+    o = *trial_output_of(trial, problem_dtype(trial), heads);
     o.packed = false; /* its strides are spelled out, for zeros would mean the above */
     a->o = tensor_output(&o);
     return o;
@@ -91,10 +93,12 @@ static bool problem(struct trial *trial)
     const struct tensor o = draw_output(trial, &a);
     trial_describe(trial,
                    "batch %zu, rows %zu, dim %zu, heads %zu over %zu, dims %zu and %zu, scale %g, "
-                   "mask %d, bias%s%s%s, workers %zu, strides x %td %td, w %td %td %td, o %td %td "
+                   "mask %d, types %d %d %d %d %d, bias%s%s%s, workers %zu, strides x %td %td, w "
+                   "%td %td %td, o %td %td "
                    "%td",
                    a.batch, a.rows, a.model_dim, a.q_heads, a.kv_heads, a.qk_dim, a.v_dim,
-                   (double)a.scale, (int)a.mask, a.bq.data ? " q" : "", a.bk.data ? " k" : "",
+                   (double)a.scale, (int)a.mask, (int)a.x.dtype, (int)a.wq.dtype, (int)a.wk.dtype,
+                   (int)a.wv.dtype, (int)a.o.dtype, a.bq.data ? " q" : "", a.bk.data ? " k" : "",
                    a.bv.data ? " v" : "", a.parallel.workers, a.x.batch_stride, a.x.row_stride,
                    a.wq.row_stride, a.wk.row_stride, a.wv.row_stride, a.o.batch_stride,
                    a.o.head_stride, a.o.row_stride);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* check_weighted_sum.c - values summed by given weights. */
 #include "operations.h"
-#include "trial.h"
+#include "types.h"
 
 enum { PROBLEMS = 75, MOST_WORK = 1 << 19 };
 
@@ -34,18 +34,19 @@ static bool problem(struct trial *trial)
     const struct shape v = {a.batch, a.kv_heads, a.kv_rows, a.v_dim};
     const struct shape results = {a.batch, a.q_heads, a.q_rows, a.v_dim};
     struct bounded *want = trial_wanted(trial, shape_count(results));
-    const struct tensor *o = trial_output(trial, results);
+    const struct tensor *o = trial_output_of(trial, problem_dtype(trial), results);
 
-    a.w = tensor_input(trial_input(trial, w, -1.0f, 1.0f));
-    a.v = tensor_input(trial_input(trial, v, -1.5f, 1.5f));
+    a.w = tensor_input(trial_input_of(trial, problem_dtype(trial), w, -1.0f, 1.0f));
+    a.v = tensor_input(trial_input_of(trial, problem_dtype(trial), v, -1.5f, 1.5f));
     a.o = tensor_output(o);
-    trial_describe(trial,
-                   "batch %zu, heads %zu over %zu, rows %zu over %zu, dim %zu, workers %zu, "
-                   "strides w %td %td %td, v %td %td %td, o %td %td %td",
-                   a.batch, a.q_heads, a.kv_heads, a.q_rows, a.kv_rows, a.v_dim, a.parallel.workers,
-                   a.w.batch_stride, a.w.head_stride, a.w.row_stride, a.v.batch_stride,
-                   a.v.head_stride, a.v.row_stride, a.o.batch_stride, a.o.head_stride,
-                   a.o.row_stride);
+    trial_describe(
+        trial,
+        "batch %zu, heads %zu over %zu, rows %zu over %zu, dim %zu, types %d %d %d, workers %zu, "
+        "strides w %td %td %td, v %td %td %td, o %td %td %td",
+        a.batch, a.q_heads, a.kv_heads, a.q_rows, a.kv_rows, a.v_dim, (int)a.w.dtype,
+        (int)a.v.dtype, (int)a.o.dtype, a.parallel.workers, a.w.batch_stride, a.w.head_stride,
+        a.w.row_stride, a.v.batch_stride, a.v.head_stride, a.v.row_stride, a.o.batch_stride,
+        a.o.head_stride, a.o.row_stride);
     reference_weighted_sum(&a, want);
     return trial_call(trial, operation, &a) && trial_accepts(trial, "o", o, want) &&
            trial_untouched(trial, "o", o);

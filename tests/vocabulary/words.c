@@ -149,18 +149,24 @@ static const struct {
     {                                                                                              \
 #word, word_##word, 1                                                                      \
     }
-    WORD(zero),        WORD(set1),         WORD(load_store),
-    WORD(load_n),      WORD(store_n),      WORD(add),
-    WORD(sub),         WORD(mul),          WORD(div),
-    WORD(fma),         WORD(fms),          WORD(max),
-    WORD(min),         WORD(zero_if_lt),   WORD(any_gt),
-    WORD(all_within),  WORD(all_finite),   WORD(reduce_add),
-    WORD(reduce_max),  WORD(transpose),    WORD(scale_by_magic),
-    WORD(mul_gradual), WORD(exp2_scaled),  WORD(exp),
-    ONCE(load_f16),    ONCE(store_f16),    WORD(load_f16_n),
-    WORD(store_f16_n), ONCE(load_bf16),    ONCE(store_bf16),
-    WORD(load_bf16_n), WORD(store_bf16_n), WORD(load_pairs),
-    WORD(store_pairs),
+    WORD(zero),        WORD(set1),
+    WORD(load_store),  WORD(load_n),
+    WORD(store_n),     WORD(add),
+    WORD(sub),         WORD(mul),
+    WORD(div),         WORD(fma),
+    WORD(fms),         WORD(max),
+    WORD(min),         WORD(zero_if_lt),
+    WORD(any_gt),      WORD(all_within),
+    WORD(all_finite),  WORD(reduce_add),
+    WORD(reduce_max),  WORD(transpose),
+    WORD(load_across), WORD(scale_by_magic),
+    WORD(mul_gradual), WORD(exp2_scaled),
+    WORD(exp),         WORD(tanh),
+    ONCE(load_f16),    ONCE(store_f16),
+    WORD(load_f16_n),  WORD(store_f16_n),
+    ONCE(load_bf16),   ONCE(store_bf16),
+    WORD(load_bf16_n), WORD(store_bf16_n),
+    WORD(load_pairs),  WORD(store_pairs),
 };
 
 static const char *name(size_t i)

@@ -95,3 +95,28 @@ static bool word_transpose(struct random *random, char *detail, size_t size)
     }
     return true;
 }
+
+/* Rows up to 2 numbers apart, in either order, and not a number more between guard pages. */
+static bool word_load_across(struct random *random, char *detail, size_t size)
+{
+    const ptrdiff_t step = VF_LANES + (ptrdiff_t)random_below(random, 3);
+    const ptrdiff_t row = random_once_in(random, 2) ? step : -step;
+    const size_t count = (size_t)step * (VF_LANES - 1) + VF_LANES;
+    struct guarded memory = guarded_new(count * sizeof(float), random_once_in(random, 2));
+    float *all = (float *)(void *)memory.data, got[VF_LANES];
+    const float *from = row < 0 ? all + step * (VF_LANES - 1) : all;
+    vf r[VF_LANES];
+    bool right = true;
+
+    for (size_t i = 0; i < count; i++)
+        all[i] = draw(random);
+    vf_load_across(from, row, r);
+    for (ptrdiff_t i = 0; i < VF_LANES; i++) {
+        vf_store(got, r[i]);
+        for (ptrdiff_t j = 0; j < VF_LANES && right; j++)
+            right = same(got[j], from[j * row + i]) ||
+                    wrong_lane((size_t)j, got[j], (double)from[j * row + i], detail, size);
+    }
+    guarded_free(&memory);
+    return right;
+}

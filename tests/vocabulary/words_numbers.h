@@ -138,3 +138,39 @@ static bool word_exp(struct random *random, char *detail, size_t size)
             return wrong_lane(i, got[i], exp((double)x[i]), detail, size);
     return true;
 }
+
+/* Of every magnitude but denormals, which an instruction set may flush; near where formulas meet.
+ */
+static float draw_tanh(struct random *random)
+{
+    static const float odd[] = {NAN, INFINITY, -INFINITY, 0.0f, -0.0f, FLT_MIN, -FLT_MIN};
+
+    if (random_once_in(random, 8))
+        return RANDOM_OF(random, odd);
+    const float digits = random_float(random, 1.0f, 2.0f);
+    const float sized = random_once_in(random, 4)
+                            ? 0.625f + ldexpf(digits - 1.5f, -(int)random_below(random, 24))
+                            : ldexpf(digits, (int)random_below(random, 254) - 126);
+
+    return random_once_in(random, 2) ? sized : -sized;
+}
+
+/* The promise of tanh: within 4 units of 2^-24 relative. */
+static bool word_tanh(struct random *random, char *detail, size_t size)
+{
+    float x[VF_LANES], got[VF_LANES];
+
+    for (size_t i = 0; i < VF_LANES; i++)
+        x[i] = random_once_in(random, 2) ? random_float(random, -10.0f, 10.0f) : draw_tanh(random);
+    if (random_once_in(random, 8))
+        x[random_below(random, VF_LANES)] = full_nan();
+    vf_store(got, vf_tanh(vf_load(x)));
+    for (size_t i = 0; i < VF_LANES; i++) {
+        const double want = tanh((double)x[i]);
+
+        if (isnan(x[i]) ? !isnan(got[i])
+                        : !(fabs((double)got[i] - want) <= 4 * 0x1p-24 * fabs(want)))
+            return wrong_lane(i, got[i], want, detail, size);
+    }
+    return true;
+}
