@@ -8,7 +8,7 @@
 #include "small.h"
 
 enum {
-    ON_STACK = 6144 /* bytes of workspace that need no allocation: frames stay under 8 KiB */
+    ON_STACK = 6144 /* bytes of workspace that need no allocation: a call stays under 12 KiB */
 };
 
 /* Beyond these, sums of positions, windows and rows could overflow. */
