@@ -93,11 +93,6 @@ size_t heed_add(size_t a, size_t b)
     return a > SIZE_MAX - b ? SIZE_MAX : a + b;
 }
 
-static size_t magnitude(ptrdiff_t x)
-{
-    return x < 0 ? (size_t)0 - (size_t)x : (size_t)x;
-}
-
 static bool is_empty(const struct heed_operand *o)
 {
     return !o->count[0] || !o->count[1] || !o->count[2] || !o->dim;
@@ -111,7 +106,7 @@ static void reach(const struct heed_operand *o, size_t *before, size_t *after)
     for (int i = 0; i < HEED_DIMS; i++) {
         size_t *side = o->stride[i] < 0 ? before : after;
 
-        *side = heed_add(*side, heed_mul(o->count[i] - 1, magnitude(o->stride[i])));
+        *side = heed_add(*side, heed_mul(o->count[i] - 1, heed_magnitude(o->stride[i])));
     }
 }
 
@@ -126,14 +121,14 @@ static bool overlaps_itself(const struct heed_operand *o)
 
         for (int i = 0; i < HEED_DIMS; i++)
             if (!used[i] && o->count[i] > 1 &&
-                (least < 0 || magnitude(o->stride[i]) < magnitude(o->stride[least])))
+                (least < 0 || heed_magnitude(o->stride[i]) < heed_magnitude(o->stride[least])))
                 least = i;
         if (least < 0)
             break;
-        if (magnitude(o->stride[least]) < span)
+        if (heed_magnitude(o->stride[least]) < span)
             return true;
         used[least] = true;
-        span += (o->count[least] - 1) * magnitude(o->stride[least]);
+        span += (o->count[least] - 1) * heed_magnitude(o->stride[least]);
     }
     return false;
 }
@@ -142,7 +137,7 @@ static bool overlaps_itself(const struct heed_operand *o)
 static size_t common_step(const struct heed_operand *o, size_t step)
 {
     for (int i = 0; i < HEED_DIMS; i++) {
-        size_t a = o->count[i] > 1 ? magnitude(o->stride[i]) * heed_size(o->dtype) : 0;
+        size_t a = o->count[i] > 1 ? heed_magnitude(o->stride[i]) * heed_size(o->dtype) : 0;
 
         while (a) {
             const size_t rest = step % a;

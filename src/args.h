@@ -67,6 +67,12 @@ bool heed_check_heads(struct heed_check *check, size_t q_heads, size_t kv_heads)
 size_t heed_mul(size_t a, size_t b);
 size_t heed_add(size_t a, size_t b);
 
+/* |x|, also of the most negative number. */
+static inline size_t heed_magnitude(ptrdiff_t x)
+{
+    return x < 0 ? (size_t)0 - (size_t)x : (size_t)x;
+}
+
 /* How many pieces of b make a, the last one perhaps not full. */
 static inline size_t heed_pieces(size_t a, size_t b)
 {

@@ -36,9 +36,7 @@ static size_t workers_of(const heed_parallel *parallel)
 /* Whether the heads of a position lie closer together than the positions of a head. */
 static bool interleaved(const heed_input *x)
 {
-    const ptrdiff_t head = x->head_stride, row = x->row_stride;
-
-    return (head < 0 ? -head : head) < (row < 0 ? -row : row);
+    return heed_magnitude(x->head_stride) < heed_magnitude(x->row_stride);
 }
 
 /* KV heads per task: as many as there are rows for, but no fewer tasks than workers. */

@@ -14,11 +14,6 @@ struct score_operand {
     size_t size, count[SCORE_DIMS];
 };
 
-static size_t magnitude(ptrdiff_t x)
-{
-    return x < 0 ? (size_t)0 - (size_t)x : (size_t)x;
-}
-
 /* The addresses that the view reaches; false if they are none. */
 static bool addresses(const struct score_operand *o, uintptr_t *begin, uintptr_t *end)
 {
@@ -30,7 +25,7 @@ static bool addresses(const struct score_operand *o, uintptr_t *begin, uintptr_t
     for (int i = 0; i < SCORE_DIMS; i++) {
         size_t *side = stride[i] < 0 ? &before : &after;
 
-        *side = heed_add(*side, heed_mul(o->count[i] - 1, magnitude(stride[i])));
+        *side = heed_add(*side, heed_mul(o->count[i] - 1, heed_magnitude(stride[i])));
     }
     before = heed_mul(before, o->size), after = heed_mul(after, o->size);
     if (heed_add(before, after) > PTRDIFF_MAX || data < before || UINTPTR_MAX - data < after)

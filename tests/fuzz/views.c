@@ -99,6 +99,9 @@ static bool attention(const union sample *s)
 {
     const heed_attention_args *a = &s->attention;
 
+    /* What is known of single scores, or shown of them, is for the check alone. */
+    if (a->bias.data || a->visible.data || a->blocks.data || a->scores.data)
+        return false;
     return size(a->q_rows) * size(a->kv_rows) <= MOST_WORK &&
            reads(&a->q, a->batch, a->q_heads, a->q_rows, a->qk_dim) &&
            reads(&a->k, a->batch, a->kv_heads, a->kv_rows, a->qk_dim) &&
@@ -187,6 +190,17 @@ static bool rope(const union sample *s)
            writes(&a->y, a->batch, a->heads, a->rows, a->dim);
 }
 
+/* The check reads these. */
+static void drop_arrays(heed_attention_args *a)
+{
+    a->workspace = NULL;
+    a->packed_k = NULL;
+    a->kv_lengths = NULL;
+    a->q_positions = NULL;
+    a->alibi_slopes = a->sinks = NULL;
+    a->q_offsets = a->kv_offsets = a->page_table = NULL;
+}
+
 /* The check reads positions: they stay as they are, or go. */
 static void keep_positions(heed_rope_args *a, const heed_rope_args *valid)
 {
@@ -219,8 +233,7 @@ void views_keep_pointers(const struct operation *operation, union sample *sample
 
     sample_set_parallel(operation, sample, (heed_parallel){0});
     if (!strcmp(operation->name, "attention")) {
-        sample->attention.workspace = NULL;
-        sample->attention.packed_k = NULL;
+        drop_arrays(&sample->attention);
     } else if (!strcmp(operation->name, "self_attention")) {
         sample->self_attention.workspace = NULL;
     } else if (!strcmp(operation->name, "merge")) {
