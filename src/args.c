@@ -2,6 +2,7 @@
 /* args.c - copies and checks what the caller passes, and says what is wrong with it. */
 #include "args.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -260,6 +261,16 @@ const struct heed_isa *heed_check_isa(struct heed_check *check, const heed_isa *
                     asked ? "isa cannot run on this CPU"
                           : "HEED_ISA names no instruction set that can run here");
     return isa;
+}
+
+bool heed_check_scale(struct heed_check *check, float asked, size_t qk_dim, float *scale)
+{
+    *scale = asked;
+    if (asked == 0.0f)
+        *scale = qk_dim ? (float)(1.0 / sqrt((double)qk_dim)) : 1.0f;
+    if (!(fabsf(*scale) <= 1e38f))
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "scale is %g", (double)asked);
+    return true;
 }
 
 bool heed_check_heads(struct heed_check *check, size_t q_heads, size_t kv_heads)

@@ -60,6 +60,10 @@ bool heed_check_operands(struct heed_check *check, struct heed_operand *operands
 /* Resolves and refuses instruction sets. */
 const struct heed_isa *heed_check_isa(struct heed_check *check, const heed_isa *asked);
 
+/* The scale of scores, 0 being 1/sqrt(qk_dim); refuses one whose product with log2 e is not finite.
+ */
+bool heed_check_scale(struct heed_check *check, float asked, size_t qk_dim, float *scale);
+
 /* Refuses q_heads that are no multiple of kv_heads. */
 bool heed_check_heads(struct heed_check *check, size_t q_heads, size_t kv_heads);
 

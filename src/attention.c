@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* attention.c - heed_attention(): check, plan, memory; tasks.c does the rest. */
-#include <math.h>
 #include <string.h>
 
 #include "attention.h"
@@ -44,19 +43,6 @@ static bool check_batches(struct heed_check *check, const heed_attention_args *a
     return heed_check_lengths(check, a) && heed_check_page_numbers(check, a);
 }
 
-static bool check_scale(struct heed_check *check, struct heed_job *job)
-{
-    const heed_attention_args *a = &job->args;
-
-    job->scale = a->scale;
-    if (a->scale == 0.0f)
-        job->scale = a->qk_dim ? (float)(1.0 / sqrt((double)a->qk_dim)) : 1.0f;
-    /* Its product with log2 e must be finite. */
-    if (!(fabsf(job->scale) <= 1e38f))
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "scale is %g", (double)a->scale);
-    return true;
-}
-
 /* The keys that were packed, where they are given, are as many as the call wants. */
 static bool check_packed(struct heed_check *check, struct heed_job *job)
 {
@@ -85,7 +71,8 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
     if (a->q_rows > (size_t)farthest || a->kv_rows > (size_t)farthest)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s is too large",
                            a->q_rows > a->kv_rows ? "q_rows" : "kv_rows");
-    if (!heed_check_layout(check, job) || !check_mask(check, job) || !check_scale(check, job) ||
+    if (!heed_check_layout(check, job) || !check_mask(check, job) ||
+        !heed_check_scale(check, job->args.scale, job->args.qk_dim, &job->scale) ||
         !check_batches(check, a) || !heed_check_operands(check, job->operand, HEED_OPERANDS) ||
         !heed_check_rules(check, job))
         return false;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* backward.c - heed_attention_backward(): check, plan, memory; backward_tasks.c does the rest. */
-#include <math.h>
 #include <string.h>
 
 #include "backward.h"
@@ -51,19 +50,6 @@ static struct heed_band transposed(const struct heed_band *keys, size_t q_rows)
         rows.end_step = 1;
     }
     return rows;
-}
-
-static bool check_scale(struct heed_check *check, struct heed_backward_job *job)
-{
-    const heed_attention_backward_args *a = &job->args;
-
-    job->scale = a->scale;
-    if (a->scale == 0.0f)
-        job->scale = a->qk_dim ? (float)(1.0 / sqrt((double)a->qk_dim)) : 1.0f;
-    /* As in attention, or a call that it refused could be asked for its gradients. */
-    if (!(fabsf(job->scale) <= 1e38f))
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "scale is %g", (double)a->scale);
-    return true;
 }
 
 static bool check_views(struct heed_check *check, struct heed_backward_job *job)
@@ -128,7 +114,9 @@ static bool prepare(struct heed_check *check, struct heed_backward_job *job,
     if (a->q_rows > PTRDIFF_MAX / 2 || a->kv_rows > PTRDIFF_MAX / 2)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s is too large",
                            a->q_rows > a->kv_rows ? "q_rows" : "kv_rows");
-    if (!check_mask(check, job) || !check_scale(check, job) || !check_views(check, job))
+    if (!check_mask(check, job) ||
+        !heed_check_scale(check, job->args.scale, job->args.qk_dim, &job->scale) ||
+        !check_views(check, job))
         return false;
     job->rows = transposed(&job->keys, a->q_rows);
     job->isa = heed_check_isa(check, a->isa);
