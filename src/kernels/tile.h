@@ -91,7 +91,8 @@ INLINE void tile_scores(const float *const *q, size_t dim, const float *keys, fl
 
     UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++) acc[r][c] =
         more ? vf_load(s + r * s_row + c * VF_LANES) : vf_zero();
-    for (size_t d = 0; d < dim; d++, keys += TILE_COLS) {
+    UNROLL_DIMS for (size_t d = 0; d < dim; d++, keys += TILE_COLS)
+    {
         vf key[TILE_VECS];
 
         fetch_ahead(&ahead, LINES(C));
