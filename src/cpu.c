@@ -25,6 +25,36 @@ uint32_t heed_cpu_features(void)
     return cpu;
 }
 
+/* Keeps errno, which a probe that reads /proc or /sys may change. */
+static void describe(heed_cpu_info *info)
+{
+    const int error = errno;
+
+    *info = (heed_cpu_info){.l1d_size = 0};
+    heed_cpu_describe(info);
+#ifdef __linux__
+    if (!info->l1d_size)
+        heed_cpu_caches(info);
+#endif
+    errno = error;
+}
+
+size_t heed_cpu_l2(void)
+{
+    enum { UNKNOWN = 1 };
+    static _Atomic size_t known;
+    size_t size = atomic_load_explicit(&known, memory_order_relaxed);
+
+    if (!size) {
+        heed_cpu_info info;
+
+        describe(&info);
+        size = info.l2_size ? info.l2_size : UNKNOWN;
+        atomic_store_explicit(&known, size, memory_order_relaxed);
+    }
+    return size == UNKNOWN ? 0 : size;
+}
+
 static const struct {
     uint32_t bit;
     const char *name;
@@ -37,16 +67,10 @@ static const struct {
 void heed_cpu(heed_cpu_info *info, size_t info_size)
 {
     const uint32_t cpu = heed_cpu_features();
-    const int error = errno;
-    heed_cpu_info all = {0};
+    heed_cpu_info all;
     size_t used = 0;
 
-    heed_cpu_describe(&all);
-#ifdef __linux__
-    if (!all.l1d_size)
-        heed_cpu_caches(&all);
-#endif
-    errno = error;
+    describe(&all);
     for (size_t i = 0; i < sizeof clusters / sizeof clusters[0]; i++)
         if (cpu & clusters[i].bit)
             used += (size_t)snprintf(all.clusters + used, sizeof all.clusters - used, "%s%s",

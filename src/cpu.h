@@ -3,6 +3,7 @@
 #ifndef HEED_CPU_H
 #define HEED_CPU_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Clusters, not single CPUID flags: one bit for each set of kernels that may be built. */
@@ -19,5 +20,8 @@ enum {
 
 /* Detected once; any thread may call. */
 uint32_t heed_cpu_features(void);
+
+/* Bytes of the second cache, likewise; 0: unknown. */
+size_t heed_cpu_l2(void);
 
 #endif

@@ -3,22 +3,35 @@
 #include "plan.h"
 
 #include "args.h"
+#include "cpu.h"
 #include "parallel.h"
 
 enum {
     /* 96 to 384 rows per task were within 1 % of each other; a block of keys is transposed for
        each task, which is 2 % of the time at 192. */
     MOST_ROWS = 192,
+    FEW_ROWS = 48, /* however small the second cache */
     /* With many threads rather smaller tasks than idle threads, down to four register tiles. */
     LEAST_ROWS = 24,
     TASKS_PER_WORKER = 4,
     ROW_STEP = 12 /* a multiple of every instruction set's tile rows */
 };
 
-/* Rows per task, near evenly, so that there are about `wanted` blocks of at most MOST_ROWS. */
-static size_t rows_per_block(size_t rows, size_t wanted)
+/* As many as have their queries, weights and sums in half of the second cache. */
+static size_t most_rows(const heed_attention_args *a)
 {
-    size_t blocks = heed_pieces(rows, MOST_ROWS);
+    const size_t dims = heed_add(a->qk_dim, heed_mul(2, a->v_dim));
+    const size_t row = heed_mul(heed_add(dims, HEED_BLOCK), sizeof(float));
+    const size_t l2 = a->q_rows > 1 ? heed_cpu_l2() : 0;
+    const size_t rows = l2 / 2 / row / ROW_STEP * ROW_STEP;
+
+    return !l2 || rows > MOST_ROWS ? MOST_ROWS : rows < FEW_ROWS ? FEW_ROWS : rows;
+}
+
+/* Rows per task, near evenly, so that there are about `wanted` blocks of at most `full` rows. */
+static size_t rows_per_block(size_t rows, size_t full, size_t wanted)
+{
+    size_t blocks = heed_pieces(rows, full);
     const size_t most = heed_pieces(rows, LEAST_ROWS);
 
     if (blocks < wanted)
@@ -95,7 +108,7 @@ struct heed_plan heed_plan_attention(const heed_attention_args *a)
         return p;
 
     const size_t wanted = workers > 1 ? heed_mul(workers, TASKS_PER_WORKER) : 1;
-    p.block_rows = rows_per_block(p.rows, heed_pieces(wanted, p.heads));
+    p.block_rows = rows_per_block(p.rows, most_rows(a), heed_pieces(wanted, p.heads));
     p.row_blocks = heed_pieces(p.rows, p.block_rows);
     p.together = heads_together(&p, a, workers);
     p.head_groups = heed_pieces(a->kv_heads, p.together);
