@@ -25,6 +25,7 @@ struct heed_scratch {
     float *q_rows;                /* [rows][qk_dim], where queries have to be converted */
     struct heed_range *sees;      /* [rows] keys, but for the prefix */
     struct heed_row_rules *rules; /* [rows], where there are rules */
+    const char **maps;            /* [rows] of blocks, where there are any */
     float *max;                   /* [rows] of the current chunk */
     float *sum;                   /* [rows][HEED_LANES] of the current chunk, by lane */
     struct heed_row_state *total; /* [rows] of the chunks before */
@@ -76,6 +77,7 @@ static inline size_t heed_scratch_layout(struct heed_scratch *s, char *base, siz
     s->q = heed_scratch_take(base, &at, rows * sizeof *s->q);
     s->sees = heed_scratch_take(base, &at, rows * sizeof *s->sees);
     s->rules = heed_scratch_take(base, &at, rows * sizeof *s->rules);
+    s->maps = heed_scratch_take(base, &at, rows * sizeof *s->maps);
     s->max = heed_scratch_take(base, &at, rows * sizeof *s->max);
     s->sum = heed_scratch_take(base, &at, rows * HEED_LANES * sizeof *s->sum);
     s->total = heed_scratch_take(base, &at, rows * sizeof *s->total);

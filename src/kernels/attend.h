@@ -53,6 +53,22 @@ static const float *query_row(struct attend *a, size_t row, ptrdiff_t offset)
     return to;
 }
 
+/* Remembers each of the rows' maps of blocks once. */
+static void gather_maps(struct attend *a)
+{
+    const struct heed_attend_task *t = a->task;
+
+    for (size_t r = 0; r < t->kv_heads * t->rows; r++) {
+        const char *map = a->s.rules[r].blocks;
+        size_t i = a->maps;
+
+        while (i > 0 && a->s.maps[i - 1] != map)
+            i--;
+        if (i == 0)
+            a->s.maps[a->maps++] = map;
+    }
+}
+
 /* Row pointers, and what rows see.  Neither bound of that falls from row to row. */
 static void begin_rows(struct attend *a)
 {
@@ -75,6 +91,8 @@ static void begin_rows(struct attend *a)
                     rules_of_row(t, t->first_q_head + head * t->group + (size_t)at.h, (size_t)at.i);
         }
     }
+    if (t->rules && t->rules->blocks.data)
+        gather_maps(a);
 }
 
 static void begin_chunk(struct attend *a, size_t chunk)
@@ -156,21 +174,39 @@ static bool is_seen(const struct attend *a, size_t first_key, size_t end)
            (a->s.sees[0].begin < end && first_key < a->s.sees[a->task->rows - 1].end);
 }
 
-static bool any_block_seen(const struct attend *a, const struct block *b)
+static inline ptrdiff_t map_at(const struct attend *a, size_t key)
 {
-    for (size_t head = 0; head < a->task->kv_heads; head++)
-        if (block_is_seen(a, head, 0, a->task->rows, b))
-            return true;
-    return false;
+    const struct heed_rules *rules = a->task->rules;
+
+    return a->maps ? (ptrdiff_t)(key / rules->block_keys) * rules->blocks.key_stride : 0;
 }
 
-static void attend_chunk(struct attend *a, size_t first_key, size_t end)
+/* Some map has the block that begins with this key. */
+static inline bool is_mapped(const struct attend *a, size_t key)
 {
-    for (size_t key = first_key; key < end; key += HEED_BLOCK) {
-        const struct block b = {key, end - key < HEED_BLOCK ? end - key : HEED_BLOCK};
+    const ptrdiff_t at = map_at(a, key);
 
-        if (!is_seen(a, key, key + b.keys) || !any_block_seen(a, &b))
-            continue;
+    for (size_t i = 0; i < a->maps; i++)
+        if (a->s.maps[i][at])
+            return true;
+    return !a->maps;
+}
+
+/* The first block from `key` on that some row sees, at most at `end`. */
+static size_t next_seen(const struct attend *a, size_t key, size_t end)
+{
+    while (key < end && !(is_seen(a, key, key + HEED_BLOCK) && is_mapped(a, key)))
+        key += HEED_BLOCK;
+    return key < end ? key : end;
+}
+
+/* The blocks of a chunk from `key` on, the first that is seen. */
+static void attend_chunk(struct attend *a, size_t first_key, size_t key, size_t end)
+{
+    for (; key < end; key = next_seen(a, key + HEED_BLOCK, end)) {
+        const struct block b = {key, end - key < HEED_BLOCK ? end - key : HEED_BLOCK,
+                                map_at(a, key)};
+
         a->first = key == first_key && !a->ragged_begin;
         score_block(a, &b);
         if (a->task->kv_heads == 1)
@@ -188,8 +224,8 @@ static struct attend begin(const struct heed_attend_task *t)
     const bool few = t->rows <= DIRECT_ROWS;
     const bool in_place_k = !t->pages && (few || t->k_type == HEED_F32);
     const bool in_place_v = !t->pages && (few || t->v_type == HEED_F32);
-    const bool hides =
-        t->rules && (t->rules->bias.data || t->rules->visible.data || t->rules->blocks.data);
+    const bool by_key = t->rules && (t->rules->bias.data || t->rules->visible.data);
+    const bool by_block = t->rules && t->rules->blocks.data;
 
     return (struct attend){
         .task = t,
@@ -200,8 +236,9 @@ static struct attend begin(const struct heed_attend_task *t)
         .side_k = in_place_k && heads > 1 && t->k_kv == k_dim && t->k_row == heads * k_dim,
         .side_v = in_place_v && heads > 1 && t->v_kv == v_dim && t->v_row == heads * v_dim,
         .prefix = prefix < t->end_key ? prefix : t->end_key,
-        .selective = hides,
-        .ragged_begin = t->sight.left || t->sight.chunk || (hides && t->rules->blocks.data),
+        .by_key = by_key,
+        .selective = by_key || by_block,
+        .ragged_begin = t->sight.left || t->sight.chunk || by_block,
     };
 }
 
@@ -217,12 +254,13 @@ static void attend(const struct heed_attend_task *t)
     const size_t seen = end_of_rows > a.prefix ? end_of_rows : a.prefix;
     for (size_t key = t->first_key, chunk = 0; key < t->end_key; key += HEED_CHUNK, chunk++) {
         const size_t end = seen < key + HEED_CHUNK ? seen : key + HEED_CHUNK;
+        const size_t first = next_seen(&a, key, end);
 
         /* Where parts are kept, the merge must find those of chunks that no row sees, too. */
-        if (!t->part_state && !is_seen(&a, key, key + HEED_CHUNK))
+        if (!t->part_state && first >= end)
             continue;
         begin_chunk(&a, chunk);
-        attend_chunk(&a, key, end);
+        attend_chunk(&a, key, first, end);
         end_chunk(&a, chunk);
     }
     if (!t->part_state)

@@ -17,7 +17,9 @@ struct attend {
     bool direct;         /* few rows: no panels in memory */
     bool side_k, side_v; /* the heads of the task fill the rows of k, of v */
     size_t prefix;       /* keys before it are seen by all rows */
-    bool selective;      /* rules may hide single keys, whose values must not count */
+    size_t maps;         /* in s.maps: of blocks, each once */
+    bool by_key;         /* rules may hide single keys */
+    bool selective;      /* rules may hide keys, whose values must not count */
     bool ragged_begin;   /* rows begin to see at different blocks: sums begin with zeros */
     bool merged;         /* some chunk is in s.total */
     bool first;          /* this block is the first of its chunk for all rows: sums begin here */
@@ -26,6 +28,7 @@ struct attend {
 /* One block of keys, or a part of it. */
 struct block {
     size_t first_key, keys;
+    ptrdiff_t map; /* where maps of blocks have it */
 };
 
 /* One past the last row of a group.  Evenly: five and four rows, not six and three. */
@@ -66,18 +69,17 @@ struct group_view {
     size_t from, to, all_from, all_to;
 };
 
-/* Whether some of these rows sees the block, as far as lists of blocks go. */
-static bool block_is_seen(const struct attend *a, size_t head, size_t row, size_t rows,
-                          const struct block *b)
+/* How many of these rows see the block, as far as maps of blocks go. */
+static size_t rows_that_see(const struct attend *a, size_t head, size_t row, size_t rows,
+                            const struct block *b)
 {
-    const struct heed_attend_task *t = a->task;
+    size_t n = 0;
 
-    if (!t->rules || !t->rules->blocks.data)
-        return true;
-    for (size_t r = row; r < row + rows; r++)
-        if (row_sees_block(t->rules, &a->s.rules[head * t->rows + r], b->first_key))
-            return true;
-    return false;
+    if (!a->maps)
+        return rows;
+    for (size_t r = head * a->task->rows + row; r < head * a->task->rows + row + rows; r++)
+        n += a->s.rules[r].blocks[b->map] != 0;
+    return n;
 }
 
 static inline struct group_view seen_by_group(const struct attend *a, size_t head, size_t row,
@@ -92,9 +94,10 @@ static inline struct group_view seen_by_group(const struct attend *a, size_t hea
         v.from = 0;
         v.to = v.to > prefix ? v.to : prefix;
     }
-    if (v.from >= v.to || !block_is_seen(a, head, row, rows, b))
+    const size_t seeing = v.from < v.to ? rows_that_see(a, head, row, rows, b) : 0;
+    if (!seeing)
         return (struct group_view){0, 0, 0, 0};
-    if (a->selective || prefix || v.all_from > v.all_to)
+    if (a->by_key || seeing < rows || prefix || v.all_from > v.all_to)
         v.all_from = v.all_to = v.from; /* not worth telling apart */
     return v;
 }

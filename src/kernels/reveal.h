@@ -75,7 +75,7 @@ static void lay_open(struct attend *a, struct heed_attend_task *task)
 {
     task->rules = NULL;
     task->scale = 1.0f;
-    a->prefix = 0;
+    a->prefix = a->maps = 0;
     for (size_t r = 0; r < task->rows; r++)
         a->s.sees[r] = (struct heed_range){0, task->end_key};
 }
@@ -91,7 +91,7 @@ static void reveal(const struct heed_reveal_task *t)
     lay_open(&a, &task);
     for (size_t key = 0; key < task.end_key; key += HEED_BLOCK) {
         const size_t left = task.end_key - key;
-        const struct block b = {key, left < HEED_BLOCK ? left : HEED_BLOCK};
+        const struct block b = {key, left < HEED_BLOCK ? left : HEED_BLOCK, 0};
 
         reveal_block(&a, t, &b);
     }

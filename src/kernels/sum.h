@@ -157,7 +157,8 @@ static void weigh_side_by_side(struct attend *a, const struct block *b)
     for (size_t j = 0; j < b->keys; j += SIDE_KEYS) {
         const size_t left = b->keys - j;
 
-        sum_side_by_side(a, &(struct block){b->first_key + j, left < SIDE_KEYS ? left : SIDE_KEYS});
+        sum_side_by_side(
+            a, &(struct block){b->first_key + j, left < SIDE_KEYS ? left : SIDE_KEYS, b->map});
     }
 }
 
