@@ -33,6 +33,18 @@ INLINE void score_panel(const struct heed_scores_task *t, const struct key_panel
     scores_of_rows(q, p->dims, p->at, p->keys, y, y_row, p->d > 0, nothing_ahead(p->at), rows);
 }
 
+/* Scales what is still in the first cache, where these were the last dims. */
+static void scale_rows(const struct heed_scores_task *t, const struct key_panel *p, float *s,
+                       ptrdiff_t s_row, size_t rows)
+{
+    const vf scale = vf_set1(t->scale);
+
+    if (p->d + p->dims == t->qk_dim && t->scale != 1.0f)
+        for (size_t r = 0; r < rows; r++, s += s_row)
+            UNROLL for (int c = 0; c < TILE_COLS; c += VF_LANES)
+                vf_store(s + c, vf_mul(vf_load(s + c), scale));
+}
+
 static void score_rows(const struct heed_scores_task *t, const struct key_panel *p)
 {
     float tile[TILE_ROWS * TILE_COLS] = {0}, *const first = t->s;
@@ -43,25 +55,14 @@ static void score_rows(const struct heed_scores_task *t, const struct key_panel 
 
         if (p->keys == TILE_COLS) {
             score_panel(t, p, row, s, t->s_row, rows);
+            scale_rows(t, p, s, t->s_row, rows);
             continue;
         }
         if (p->d > 0)
             copy_cols(s, t->s_row, tile, TILE_COLS, rows, p->keys);
         score_panel(t, p, row, tile, TILE_COLS, rows);
+        scale_rows(t, p, tile, TILE_COLS, rows);
         copy_cols(tile, TILE_COLS, s, t->s_row, rows, p->keys);
-    }
-}
-
-static void scale_cols(const struct heed_scores_task *t, size_t key, size_t keys)
-{
-    const vf scale = vf_set1(t->scale);
-    float *const first = t->s;
-
-    for (size_t row = 0; row < t->rows; row++) {
-        float *s = first + (ptrdiff_t)row * t->s_row + key;
-
-        for (size_t j = 0; j < keys; j += VF_LANES)
-            vf_store_upto(s + j, vf_mul(vf_load_upto(s + j, keys - j), scale), keys - j);
     }
 }
 
@@ -79,8 +80,6 @@ static void scores_in_f32(const struct heed_scores_task *t)
             score_rows(t, &p);
             p.d += p.dims;
         } while (p.d < t->qk_dim);
-        if (t->scale != 1.0f)
-            scale_cols(t, key, p.keys);
     }
 }
 
