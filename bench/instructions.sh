@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# instructions.sh - how many instructions a call takes, counted in an emulator: what can be
+# said of speed without the processor.  Usage: sh bench/instructions.sh [workload...]
+#
+# Beside the count of one call, per FMA of whole vectors that its work comes to:
+#   least  a tile that does nothing but load its operands once and multiply and add
+#   over   how much more than that the call takes: softmax, packing, prefetches, loops
+. "$(dirname "$0")/../scripts/lib.sh"
+
+work=$root/build/instructions
+workloads=${*:-512x128 512x64 small minilm verify-2 decode-4k}
+# Debian names of a processor, with the emulator's and the instruction sets that it knows.
+targets="aarch64-linux-gnu:aarch64:neon,sve256,sve512,scalar
+    arm-linux-gnueabihf:arm:neon32,scalar x86_64-linux-gnu:x86_64:avx2,sse2,scalar"
+
+compile_call() {
+    "$triplet-gcc" -std=c11 -O2 -static -I"$root/include" -I"$root/bench" -I"$root/tests/checks" \
+        "$root/bench/instructions/call.c" "$root/bench/problem.c" "$root/bench/buffers.c" \
+        "$root/bench/workloads.c" "$root/tests/checks/half.c" "$dir/libheed.a" -lm -o "$dir/heed-call"
+}
+
+build_target() {
+    dir=$work/$qemu
+    mkdir -p "$dir/include"
+    ln -sfn /usr/include/simde "$dir/include/simde"
+    build "$dir" -DCMAKE_C_COMPILER="$triplet-gcc" -DCMAKE_SYSTEM_NAME=Linux \
+        -DCMAKE_SYSTEM_PROCESSOR="$qemu" -DCMAKE_BUILD_TYPE=Release -DHEED_CPU_FEATURES=OFF \
+        -DHEED_SIMDE_INCLUDE="$dir/include" -DHEED_BUILD_TOOLS=OFF -DHEED_BUILD_TESTS=OFF \
+        -DHEED_BUILD_BENCH=OFF -DHEED_BUILD_EXAMPLES=OFF
+    step "building heed-call for $qemu" compile_call
+}
+
+# count workload isa calls: instructions of a run; the work of a call goes to $work/flop.
+count() {
+    "qemu-$qemu" -cpu "$model" -plugin "$work/count.so" -d plugin "$dir/heed-call" "$@" \
+        2>"$work/count" >"$work/flop" || fail "qemu-$qemu: $(cat "$work/count")"
+    sed -n 's/^instructions //p' "$work/count"
+}
+
+# define NAME isa: a number of its vocabulary.
+define() {
+    family=$2
+    case $2$1 in sve*TILE*) family=sve ;; esac
+    sed -n "s/^#define $1 //p" "$root/src/simd/$family.h"
+}
+
+row() {
+    model=max
+    case $2 in sve*) model=max,${2%[0-9][0-9][0-9]}${2#sve}=on ;; esac
+    once=$(count "$1" "$2" 1)
+    awk -v workload="$1" -v isa="$2" -v target="$qemu" -v once="$once" \
+        -v thrice="$(count "$1" "$2" 3)" -v flop="$(sed -n 's/^flop //p' "$work/flop")" \
+        -v lanes="$(define VF_LANES "$2")" -v rows="$(define TILE_ROWS "$2")" \
+        -v vecs="$(define TILE_VECS "$2")" '
+        BEGIN {
+            count = (thrice - once) / 2
+            per = count / (flop / 2 / lanes)
+            fma = isa == "scalar" || isa == "sse2" ? 2 : 1 # a product and a sum
+            least = fma + (rows + vecs) / (rows * vecs)
+            printf "%-9s %-8s %-10s %12.0f %8.2f %6.2f %6.0f %%\n",
+                   workload, target, isa, count, per, least, 100 * (per / least - 1)
+        }'
+}
+
+need cmake ninja-build gcc libc6-dev qemu-user libsimde-dev gcc-aarch64-linux-gnu \
+    libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
+mkdir -p "$work"
+step "building the counter" gcc -O2 -shared -fPIC "$root/bench/instructions/count.c" -o "$work/count.so"
+printf '%-9s %-8s %-10s %12s %8s %6s %8s\n' workload target set instructions "per FMA" least over
+for target in $targets; do
+    triplet=${target%%:*} qemu=${target#*:} qemu=${qemu%:*}
+    build_target
+    for workload in $workloads; do
+        for isa in $(echo "${target##*:}" | tr , ' '); do
+            row "$workload" "$isa"
+        done
+    done
+done
