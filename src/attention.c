@@ -10,37 +10,32 @@ enum {
     ON_STACK = 6144 /* bytes of workspace that need no allocation: a call stays under 12 KiB */
 };
 
-/* Beyond these, sums of positions, windows and rows could overflow. */
-static const ptrdiff_t farthest = PTRDIFF_MAX / 8;
-
-static ptrdiff_t bounded(ptrdiff_t position)
+/* Checks offsets and pages, and makes operands of q, k, v, o, lse and scores. */
+static bool check_layout(struct heed_check *check, struct heed_job *job)
 {
-    return heed_least(heed_most(position, -farthest), farthest);
-}
+    const heed_attention_args *a = &job->args;
+    struct heed_extents e;
 
-static bool check_mask(struct heed_check *check, struct heed_job *job)
-{
-    heed_attention_args *a = &job->args;
-    size_t *const distances[] = {&a->window_left, &a->window_right, &a->local_chunk, &a->prefix};
+    if (!heed_check_extents(check, a, &e))
+        return false;
+    job->operand[HEED_Q] = heed_read("q", &a->q, e.q_batch, a->q_heads, e.q_rows, a->qk_dim);
+    job->operand[HEED_K] = heed_read("k", &a->k, e.kv_batch, a->kv_heads, e.kv_rows, a->qk_dim);
+    job->operand[HEED_V] = heed_read("v", &a->v, e.kv_batch, a->kv_heads, e.kv_rows, a->v_dim);
+    job->operand[HEED_O] = heed_written("o", &a->o, e.q_batch, a->q_heads, e.q_rows, a->v_dim);
+    job->operand[HEED_LSE] = heed_written("lse", &a->lse, e.q_batch, a->q_heads, e.q_rows, 1);
+    job->operand[HEED_LSE].optional = true;
+    job->operand[HEED_SCORES] =
+        heed_written("scores", &a->scores, e.q_batch, a->q_heads, e.q_rows, a->kv_rows);
+    job->operand[HEED_SCORES].optional = true;
+    for (int i = HEED_Q; i <= HEED_O; i++)
+        job->operand[i].half = true;
+    if (a->packed_k) { /* checked on its own; here only not to be overwritten */
+        const heed_input packed = {.data = a->packed_k};
 
-    if (a->mask != HEED_MASK_NONE && a->mask != HEED_MASK_CAUSAL &&
-        a->mask != HEED_MASK_CAUSAL_FROM)
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "mask is %d, no heed_mask", (int)a->mask);
-    a->q_position = bounded(a->q_position);
-    for (size_t i = 0; i < sizeof distances / sizeof *distances; i++)
-        if (*distances[i] > (size_t)farthest)
-            *distances[i] = (size_t)farthest;
+        job->operand[HEED_K] =
+            heed_read("packed_k", &packed, 1, 1, 1, a->packed_k_size / sizeof(float));
+    }
     return true;
-}
-
-/* The numbers of each batch. */
-static bool check_batches(struct heed_check *check, const heed_attention_args *a)
-{
-    for (size_t b = 0; a->q_positions && b < a->batch; b++)
-        if (a->q_positions[b] != bounded(a->q_positions[b]))
-            return heed_refuse(check, HEED_INVALID_ARGUMENT, "q_positions[%zu] is %td", b,
-                               a->q_positions[b]);
-    return heed_check_lengths(check, a) && heed_check_page_numbers(check, a);
 }
 
 /* The keys that were packed, where they are given, are as many as the call wants. */
@@ -68,14 +63,13 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
     if (!heed_copy_args(check, a, sizeof *a, offsetof(heed_attention_args, lse), args) ||
         !heed_check_heads(check, a->q_heads, a->kv_heads))
         return false;
-    if (a->q_rows > (size_t)farthest || a->kv_rows > (size_t)farthest)
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s is too large",
-                           a->q_rows > a->kv_rows ? "q_rows" : "kv_rows");
-    if (!heed_check_layout(check, job) || !check_mask(check, job) ||
+    if (!check_layout(check, job) || !heed_check_sight(check, a) ||
         !heed_check_scale(check, job->args.scale, job->args.qk_dim, &job->scale) ||
-        !check_batches(check, a) || !heed_check_operands(check, job->operand, HEED_OPERANDS) ||
-        !heed_check_rules(check, job))
+        !heed_check_lengths(check, a) || !heed_check_page_numbers(check, a) ||
+        !heed_check_operands(check, job->operand, HEED_OPERANDS) ||
+        !heed_check_rules(check, a, job->operand, HEED_OPERANDS, &job->rules))
         return false;
+    job->has_rules = heed_has_rules(&job->rules);
     job->isa = heed_check_isa(check, a->isa);
     if (!job->isa || !check_packed(check, job))
         return false;

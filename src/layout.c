@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* layout.c - where the rows of attention stand: batches, ragged sequences, pages, packed keys. */
+/* layout.c - where the rows of attention stand: batches, ragged sequences, pages. */
 #include "attention.h"
 
 /* Offsets rise from 0 on, by at most `rows`.  Their last, in *total, counts all rows. */
@@ -63,47 +63,48 @@ bool heed_check_lengths(struct heed_check *check, const heed_attention_args *a)
     return true;
 }
 
-bool heed_check_layout(struct heed_check *check, struct heed_job *job)
+bool heed_check_extents(struct heed_check *check, const heed_attention_args *a,
+                        struct heed_extents *e)
 {
-    const heed_attention_args *a = &job->args;
-    size_t q_batch = a->batch, kv_batch = a->batch, q_rows = a->q_rows, kv_rows = a->kv_rows;
-
+    *e = (struct heed_extents){a->batch, a->q_rows, a->batch, a->kv_rows};
     if (a->q_offsets) {
-        q_batch = 1;
+        e->q_batch = 1;
         if (!check_offsets(check, "q_offsets", a->q_offsets, a->batch, "q_rows", a->q_rows,
-                           &q_rows))
+                           &e->q_rows))
             return false;
     }
     if (a->kv_offsets) {
-        kv_batch = 1;
+        e->kv_batch = 1;
         if (a->packed_k)
             return heed_refuse(check, HEED_INVALID_ARGUMENT, "kv_offsets excludes packed_k");
         if (!check_offsets(check, "kv_offsets", a->kv_offsets, a->batch, "kv_rows", a->kv_rows,
-                           &kv_rows))
+                           &e->kv_rows))
             return false;
     }
     if (a->page_table) {
         if (!check_pages(check, a))
             return false;
-        kv_batch = a->pages;
-        kv_rows = a->page_rows;
-    }
-    job->operand[HEED_Q] = heed_read("q", &a->q, q_batch, a->q_heads, q_rows, a->qk_dim);
-    job->operand[HEED_K] = heed_read("k", &a->k, kv_batch, a->kv_heads, kv_rows, a->qk_dim);
-    job->operand[HEED_V] = heed_read("v", &a->v, kv_batch, a->kv_heads, kv_rows, a->v_dim);
-    job->operand[HEED_O] = heed_written("o", &a->o, q_batch, a->q_heads, q_rows, a->v_dim);
-    job->operand[HEED_LSE] = heed_written("lse", &a->lse, q_batch, a->q_heads, q_rows, 1);
-    job->operand[HEED_LSE].optional = true;
-    job->operand[HEED_SCORES] =
-        heed_written("scores", &a->scores, q_batch, a->q_heads, q_rows, a->kv_rows);
-    job->operand[HEED_SCORES].optional = true;
-    for (int i = HEED_Q; i <= HEED_O; i++)
-        job->operand[i].half = true;
-    if (a->packed_k) { /* checked on its own; here only not to be overwritten */
-        const heed_input packed = {.data = a->packed_k};
-
-        job->operand[HEED_K] =
-            heed_read("packed_k", &packed, 1, 1, 1, a->packed_k_size / sizeof(float));
+        e->kv_batch = a->pages;
+        e->kv_rows = a->page_rows;
     }
     return true;
+}
+
+struct heed_sequence heed_sequence_of(const heed_attention_args *a, size_t batch)
+{
+    struct heed_sequence s = {batch, a->page_table ? 0 : batch, 0, a->q_rows, 0, a->kv_rows};
+
+    if (a->q_offsets) {
+        s.batch = 0;
+        s.q_row = (size_t)a->q_offsets[batch];
+        s.q_rows = (size_t)a->q_offsets[batch + 1] - s.q_row;
+    }
+    if (a->kv_offsets) {
+        s.page = 0;
+        s.kv_row = (size_t)a->kv_offsets[batch];
+        s.kv_rows = (size_t)a->kv_offsets[batch + 1] - s.kv_row;
+    }
+    if (a->kv_lengths)
+        s.kv_rows = a->kv_lengths[batch];
+    return s;
 }

@@ -14,6 +14,13 @@ struct score_operand {
     size_t size, count[SCORE_DIMS];
 };
 
+/* A call and the operands that it has beside its views of scores. */
+struct call {
+    const heed_attention_args *args;
+    const struct heed_operand *operands;
+    size_t count;
+};
+
 /* The addresses that the view reaches; false if they are none. */
 static bool addresses(const struct score_operand *o, uintptr_t *begin, uintptr_t *end)
 {
@@ -35,7 +42,7 @@ static bool addresses(const struct score_operand *o, uintptr_t *begin, uintptr_t
     return true;
 }
 
-static bool check_view(struct heed_check *check, const struct heed_job *job,
+static bool check_view(struct heed_check *check, const struct call *call,
                        const struct score_operand *o)
 {
     uintptr_t begin, end;
@@ -49,16 +56,17 @@ static bool check_view(struct heed_check *check, const struct heed_job *job,
     if (!addresses(o, &begin, &end))
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s reaches past the address space",
                            o->name);
-    for (int i = 0; i < HEED_OPERANDS; i++)
-        if (job->operand[i].written && job->operand[i].begin < end && begin < job->operand[i].end)
-            return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s overlaps %s", job->operand[i].name,
+    for (const struct heed_operand *other = call->operands; other < call->operands + call->count;
+         other++)
+        if (other->written && other->begin < end && begin < other->end)
+            return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s overlaps %s", other->name,
                                o->name);
     return true;
 }
 
-static bool check_bias(struct heed_check *check, const struct heed_job *job)
+static bool check_bias(struct heed_check *check, const struct call *call)
 {
-    const heed_attention_args *a = &job->args;
+    const heed_attention_args *a = call->args;
     const struct score_operand bias = {
         "bias", &a->bias, heed_size(a->bias.dtype), {a->batch, a->q_heads, a->q_rows, a->kv_rows}};
 
@@ -68,12 +76,12 @@ static bool check_bias(struct heed_check *check, const struct heed_job *job)
         return heed_refuse(check, HEED_UNSUPPORTED_TYPE,
                            "bias.dtype is %d, not HEED_F32, HEED_F16 or HEED_BF16",
                            (int)a->bias.dtype);
-    return check_view(check, job, &bias);
+    return check_view(check, call, &bias);
 }
 
-static bool check_visible(struct heed_check *check, const struct heed_job *job)
+static bool check_visible(struct heed_check *check, const struct call *call)
 {
-    const heed_attention_args *a = &job->args;
+    const heed_attention_args *a = call->args;
     const bool bits = a->visible.dtype == HEED_BITS;
     const size_t keys = bits ? heed_pieces(a->kv_rows, 8) : a->kv_rows;
     const struct score_operand visible = {
@@ -89,12 +97,12 @@ static bool check_visible(struct heed_check *check, const struct heed_job *job)
         return heed_refuse(check, HEED_INVALID_ARGUMENT,
                            "visible.key_stride is %td, not 1 as for HEED_BITS",
                            a->visible.key_stride);
-    return check_view(check, job, &visible);
+    return check_view(check, call, &visible);
 }
 
-static bool check_blocks(struct heed_check *check, const struct heed_job *job)
+static bool check_blocks(struct heed_check *check, const struct call *call)
 {
-    const heed_attention_args *a = &job->args;
+    const heed_attention_args *a = call->args;
 
     if (!a->blocks.data)
         return true;
@@ -113,7 +121,7 @@ static bool check_blocks(struct heed_check *check, const struct heed_job *job)
                                          {a->batch, a->q_heads,
                                           heed_pieces(a->q_rows, a->block_rows),
                                           heed_pieces(a->kv_rows, a->block_keys)}};
-    return check_view(check, job, &blocks);
+    return check_view(check, call, &blocks);
 }
 
 static bool check_numbers(struct heed_check *check, const heed_attention_args *a)
@@ -130,14 +138,18 @@ static bool check_numbers(struct heed_check *check, const heed_attention_args *a
     return true;
 }
 
-bool heed_check_rules(struct heed_check *check, struct heed_job *job)
+bool heed_check_rules(struct heed_check *check, const heed_attention_args *a,
+                      const struct heed_operand *operands, size_t count, struct heed_rules *rules)
 {
-    const heed_attention_args *a = &job->args;
+    const struct call call = {a, operands, count};
 
-    job->rules = (struct heed_rules){a->softcap, a->alibi_slopes, a->bias,      a->visible,
-                                     a->blocks,  a->block_rows,   a->block_keys};
-    job->has_rules =
-        a->softcap != 0.0f || a->alibi_slopes || a->bias.data || a->visible.data || a->blocks.data;
-    return check_numbers(check, a) && check_bias(check, job) && check_visible(check, job) &&
-           check_blocks(check, job);
+    *rules = (struct heed_rules){a->softcap, a->alibi_slopes, a->bias,      a->visible,
+                                 a->blocks,  a->block_rows,   a->block_keys};
+    return check_numbers(check, a) && check_bias(check, &call) && check_visible(check, &call) &&
+           check_blocks(check, &call);
+}
+
+bool heed_has_rules(const struct heed_rules *r)
+{
+    return r->softcap != 0.0f || r->slopes || r->bias.data || r->visible.data || r->blocks.data;
 }

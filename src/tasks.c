@@ -5,50 +5,6 @@
 #include "attention.h"
 #include "parallel.h"
 
-/* Where the rows of a batch stand in the operands: by the batch's stride, or by offsets. */
-struct sequence {
-    size_t batch, page; /* along the batch axes of q and o, and of k and v */
-    size_t q_row, q_rows, kv_row, kv_rows;
-};
-
-static struct sequence sequence_of(const heed_attention_args *a, size_t batch)
-{
-    struct sequence s = {batch, a->page_table ? 0 : batch, 0, a->q_rows, 0, a->kv_rows};
-
-    if (a->q_offsets) {
-        s.batch = 0;
-        s.q_row = (size_t)a->q_offsets[batch];
-        s.q_rows = (size_t)a->q_offsets[batch + 1] - s.q_row;
-    }
-    if (a->kv_offsets) {
-        s.page = 0;
-        s.kv_row = (size_t)a->kv_offsets[batch];
-        s.kv_rows = (size_t)a->kv_offsets[batch + 1] - s.kv_row;
-    }
-    if (a->kv_lengths)
-        s.kv_rows = a->kv_lengths[batch];
-    return s;
-}
-
-/* What the rows of a batch see. */
-static struct heed_sight sight_of(const heed_attention_args *a, size_t batch,
-                                  const struct sequence *sequence)
-{
-    const ptrdiff_t keys = (ptrdiff_t)sequence->kv_rows;
-
-    return (struct heed_sight){
-        .position = a->q_positions                     ? a->q_positions[batch]
-                    : a->mask == HEED_MASK_CAUSAL_FROM ? a->q_position
-                                                       : keys - (ptrdiff_t)sequence->q_rows,
-        .keys = keys,
-        .causal = a->mask != HEED_MASK_NONE,
-        .left = (ptrdiff_t)a->window_left,
-        .right = (ptrdiff_t)a->window_right,
-        .chunk = (ptrdiff_t)a->local_chunk,
-        .prefix = (ptrdiff_t)(a->prefix < (size_t)keys ? a->prefix : (size_t)keys),
-    };
-}
-
 static const int32_t *pages_of(const heed_attention_args *a, size_t batch)
 {
     return a->page_table ? a->page_table + (ptrdiff_t)batch * a->page_table_stride : NULL;
@@ -71,8 +27,8 @@ static struct heed_attend_task rows_task(const struct heed_job *job, size_t batc
     const size_t q_head = kv_head * p->group, first_row = row_block * p->block_rows;
     const size_t heads = job->args.kv_heads - kv_head;
     const ptrdiff_t group = (ptrdiff_t)p->group;
-    const struct sequence at = sequence_of(&job->args, batch);
-    const struct heed_sight sight = sight_of(&job->args, batch, &at);
+    const struct heed_sequence at = heed_sequence_of(&job->args, batch);
+    const struct heed_sight sight = heed_sight_of(&job->args, batch, &at);
     const size_t rows = p->group * at.q_rows;
     const float *panels = job->args.packed_k
                               ? heed_packed_panels(job->args.packed_k, &job->packed, batch, kv_head)
@@ -203,7 +159,7 @@ static void reveal_block(const void *shared, size_t index, size_t worker)
     const struct heed_operand *s = &job->operand[HEED_SCORES];
     const size_t head = index / p->row_blocks, batch = head / job->args.kv_heads;
     const size_t kv_head = head % job->args.kv_heads;
-    const struct sequence at = sequence_of(&job->args, batch);
+    const struct heed_sequence at = heed_sequence_of(&job->args, batch);
     struct heed_reveal_task reveal = {
         .attend = rows_task(job, batch, kv_head, index % p->row_blocks),
         .s = heed_out(s, at.batch, kv_head * p->group, at.q_row),
