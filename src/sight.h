@@ -62,4 +62,33 @@ static inline struct heed_range heed_sees(const struct heed_sight *s, size_t row
     return (struct heed_range){(size_t)begin, (size_t)heed_most(end, begin)};
 }
 
+/*
+ * The same from the other side: those of `rows` query rows that see a key.  They are a
+ * single range, for each condition on the position of a row is one; a key before the
+ * prefix is seen by all.
+ */
+static inline struct heed_range heed_seen_by(const struct heed_sight *s, size_t rows, size_t key)
+{
+    const ptrdiff_t j = (ptrdiff_t)key;
+    ptrdiff_t first = s->position, end = s->position + (ptrdiff_t)rows;
+
+    if (j >= s->keys)
+        return (struct heed_range){0, 0};
+    if (j < s->prefix)
+        return (struct heed_range){0, rows};
+    if (s->causal)
+        first = heed_most(first, j);
+    if (s->right)
+        first = heed_most(first, j - s->right + 1);
+    if (s->left)
+        end = heed_least(end, j + s->left);
+    if (s->chunk) {
+        first = heed_most(first, heed_chunk_of(j, s->chunk));
+        end = heed_least(end, heed_chunk_of(j, s->chunk) + s->chunk);
+    }
+    first = heed_least(first, end) - s->position;
+    return (struct heed_range){(size_t)heed_most(first, 0),
+                               (size_t)heed_most(end - s->position, 0)};
+}
+
 #endif
