@@ -67,6 +67,14 @@ class AttentionBackwardArgs(ctypes.Structure):
         + [(name, View) for name in ("q", "k", "v", "o", "d_o", "lse", "d_q", "d_k", "d_v")]
         + RULE
         + RUN
+        + [("kv_lengths", POINTER(c_size_t)), ("q_positions", POINTER(c_ssize_t))]
+        + [(name, c_size_t) for name in ("window_left", "window_right", "local_chunk", "prefix")]
+        + [("softcap", c_float), ("alibi_slopes", POINTER(c_float))]
+        + [(name, ScoreView) for name in ("bias", "visible", "blocks")]
+        + [("block_rows", c_size_t), ("block_keys", c_size_t)]
+        + [("q_offsets", POINTER(c_int32)), ("kv_offsets", POINTER(c_int32))]
+        + [("sinks", POINTER(c_float))]
+        + [("d_bias", ScoreView), ("d_sinks", POINTER(c_float))]
     )
 
 

@@ -54,6 +54,12 @@ bool heed_check_page_numbers(struct heed_check *check, const heed_attention_args
 bool heed_check_rules(struct heed_check *check, const heed_attention_args *args,
                       const struct heed_operand *operands, size_t count, struct heed_rules *rules);
 
+enum { HEED_SCORE_DIMS = 4 }; /* batch, head, row, key */
+
+/* The addresses that a view of scores reaches, of no count of 0; false if they are none. */
+bool heed_score_addresses(const heed_score_view *view, size_t size, const size_t *count,
+                          uintptr_t *begin, uintptr_t *end);
+
 /* Whether the rules do anything. */
 bool heed_has_rules(const struct heed_rules *rules);
 

@@ -164,16 +164,9 @@ struct heed_rope_task {
 
 /* Rows of one side of attention, from row 0: queries and d_o, or keys and values. */
 struct heed_side {
-    const float *qk, *v;
+    const void *qk, *v;
+    heed_dtype qk_type, v_type;
     ptrdiff_t qk_head, qk_row, v_head, v_row;
-};
-
-/*
- * What rows of one side see of the other: row r sees rows [first + first_step r,
- * end + end_step r), as far as there are such rows.  Steps are 0 or 1.
- */
-struct heed_band {
-    ptrdiff_t first, first_step, end, end_step;
 };
 
 /*
@@ -185,16 +178,36 @@ struct heed_band {
 struct heed_backward_task {
     bool keeps_queries;
     struct heed_side kept, streamed;
-    const float *o, *lse; /* of the query rows */
+    const void *o; /* of the query rows, like lse */
+    heed_dtype o_type;
+    const float *lse;
     ptrdiff_t o_head, o_row, lse_head, lse_row;
-    size_t first_row, rows;      /* kept */
-    size_t heads, streamed_rows; /* streamed, rows per head */
-    struct heed_band band;       /* what a kept row sees of each streamed head */
+    size_t first_row, rows;         /* kept */
+    size_t heads, streamed_rows;    /* streamed, rows per head */
+    struct heed_sight sight;        /* which keys a query row sees */
+    const struct heed_rules *rules; /* or NULL: scores are as they are */
+    size_t batch, first_q_head;     /* of the task, where rules ask for them */
     size_t qk_dim, v_dim;
     float scale;
-    float *d_qk, *d_v; /* row 0 of d_q, or of d_k and d_v; NULL: not wanted */
+    bool widens_qk, widens_v; /* whether q or k, and d_o or v, are of other types than f32 */
+    void *d_qk, *d_v;         /* row 0 of d_q, or of d_k and d_v; NULL: not wanted */
+    heed_dtype d_qk_type, d_v_type;
     ptrdiff_t d_qk_row, d_v_row;
+    float
+        *d_bias; /* where queries are kept: of query row 0 and key 0, added to; NULL: not wanted */
+    ptrdiff_t d_bias_row, d_bias_key;
     void *scratch;
+};
+
+/* *sum -= exp(sink - lse) d_o . o over query rows of one head: the gradient of its sink. */
+struct heed_sink_task {
+    const void *o, *d_o;
+    heed_dtype o_type, d_o_type;
+    const float *lse;
+    ptrdiff_t o_row, d_o_row, lse_row;
+    size_t rows, v_dim;
+    float sink;
+    double *sum;
 };
 
 /* Everything one instruction set offers.  Defined by kernels/<name>.c. */
@@ -216,6 +229,7 @@ struct heed_isa {
     void (*merge)(const struct heed_merge_task *);
     void (*rope)(const struct heed_rope_task *);
     void (*backward)(const struct heed_backward_task *);
+    void (*backward_sink)(const struct heed_sink_task *);
 };
 
 /* The instruction set asked for, or the default one; NULL if it cannot run here. */

@@ -5,13 +5,11 @@
 
 #include "attention.h"
 
-enum { SCORE_DIMS = 4 }; /* batch, head, row, key */
-
 /* A view of scores, its element's size and how many there are along each axis. */
 struct score_operand {
     const char *name;
     const heed_score_view *view;
-    size_t size, count[SCORE_DIMS];
+    size_t size, count[HEED_SCORE_DIMS];
 };
 
 /* A call and the operands that it has beside its views of scores. */
@@ -21,20 +19,19 @@ struct call {
     size_t count;
 };
 
-/* The addresses that the view reaches; false if they are none. */
-static bool addresses(const struct score_operand *o, uintptr_t *begin, uintptr_t *end)
+bool heed_score_addresses(const heed_score_view *v, size_t size, const size_t *count,
+                          uintptr_t *begin, uintptr_t *end)
 {
-    const heed_score_view *v = o->view;
     const ptrdiff_t stride[] = {v->batch_stride, v->head_stride, v->row_stride, v->key_stride};
     const uintptr_t data = (uintptr_t)v->data;
     size_t before = 0, after = 1;
 
-    for (int i = 0; i < SCORE_DIMS; i++) {
+    for (int i = 0; i < HEED_SCORE_DIMS; i++) {
         size_t *side = stride[i] < 0 ? &before : &after;
 
-        *side = heed_add(*side, heed_mul(o->count[i] - 1, heed_magnitude(stride[i])));
+        *side = heed_add(*side, heed_mul(count[i] - 1, heed_magnitude(stride[i])));
     }
-    before = heed_mul(before, o->size), after = heed_mul(after, o->size);
+    before = heed_mul(before, size), after = heed_mul(after, size);
     if (heed_add(before, after) > PTRDIFF_MAX || data < before || UINTPTR_MAX - data < after)
         return false;
     *begin = data - before;
@@ -47,13 +44,13 @@ static bool check_view(struct heed_check *check, const struct call *call,
 {
     uintptr_t begin, end;
 
-    for (int i = 0; i < SCORE_DIMS; i++)
+    for (int i = 0; i < HEED_SCORE_DIMS; i++)
         if (!o->count[i])
             return true; /* never read */
     if ((uintptr_t)o->view->data % o->size)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s.data is not aligned to its element",
                            o->name);
-    if (!addresses(o, &begin, &end))
+    if (!heed_score_addresses(o->view, o->size, o->count, &begin, &end))
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s reaches past the address space",
                            o->name);
     for (const struct heed_operand *other = call->operands; other < call->operands + call->count;

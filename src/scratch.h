@@ -16,6 +16,7 @@
 /* The rules as one row of queries has them. */
 struct heed_row_rules {
     const char *bias, *visible, *blocks; /* of this row, at key 0; NULL: none */
+    unsigned char bit; /* of each byte of `visible`; 0: bits stand one behind the other */
     float slope;
     ptrdiff_t position;
 };

@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 
 #include "random.h"
+#include "reference.h"
 
 float q[HEADS][ROWS][QK_DIM], k[KEYS][QK_DIM], v[KEYS][V_DIM], d_o[HEADS][ROWS][V_DIM];
 float o[HEADS][ROWS][V_DIM], lse[HEADS][ROWS];
@@ -20,26 +21,10 @@ static void fill(struct random *random, float *x, size_t count)
 
 void forward(const heed_attention_backward_args *a)
 {
-    const heed_attention_args f = {
-        HEED_SIZED(heed_attention_args),
-        .batch = 1,
-        .q_heads = HEADS,
-        .kv_heads = 1,
-        .q_rows = a->q_rows,
-        .kv_rows = a->kv_rows,
-        .qk_dim = QK_DIM,
-        .v_dim = V_DIM,
-        .q = a->q,
-        .k = a->k,
-        .v = a->v,
-        .o.data = o,
-        .lse.data = lse,
-        .scale = a->scale,
-        .mask = a->mask,
-        .q_position = a->q_position,
-        .isa = a->isa,
-    };
+    heed_attention_args f = reference_forward(a);
 
+    f.o.data = o;
+    f.lse.data = lse;
     cr_assert_eq(heed_attention(&f), HEED_OK);
 }
 

@@ -22,7 +22,7 @@ static void expect_reference(const heed_attention_backward_args *a, const char *
 {
     static struct bounded d_q[HEADS * ROWS * QK_DIM], d_k[KEYS * QK_DIM], d_v[KEYS * V_DIM];
 
-    reference_backward(a, d_q, d_k, d_v);
+    reference_backward(a, &(struct reference_gradients){d_q, d_k, d_v, NULL, NULL});
     differentiate(a);
     expect_numbers(got.d_q[0][0], d_q, HEADS * a->q_rows * QK_DIM, "d_q", what);
     expect_numbers(got.d_k[0], d_k, a->kv_rows * QK_DIM, "d_k", what);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_backward_args.c - arguments of the backward pass: refusals, sizes of zero. */
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -94,6 +95,101 @@ Test(backward_args, refusals_name_the_argument)
 
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         expect_refusal(&list[i]);
+}
+
+/* What the rules below need: sound values for all of them. */
+static heed_attention_backward_args problem_with_rules(void)
+{
+    static float bias[HEADS * ROWS * KEYS], d_bias[HEADS * ROWS * KEYS], sinks[HEADS],
+        d_sinks[HEADS];
+    static unsigned char blocks[8 * 8];
+    heed_attention_backward_args a = problem(NULL);
+
+    a.bias = (heed_score_view){bias, HEED_F32, 0, ROWS * KEYS, KEYS, 1};
+    a.d_bias = (heed_score_output){d_bias, HEED_F32, 0, ROWS * KEYS, KEYS, 1};
+    a.visible = (heed_score_view){bias, HEED_U8, 0, 0, KEYS, 1};
+    a.blocks = (heed_score_view){blocks, HEED_U8, 0, 0, 8, 1};
+    a.block_rows = a.block_keys = 64;
+    a.sinks = sinks;
+    a.d_sinks = d_sinks;
+    return a;
+}
+
+/* These are checked before anything is written, whether or not the pointers are any good. */
+static void expect_rule_refused(const heed_attention_backward_args *a, heed_status status,
+                                const char *named)
+{
+    char reason[160] = "";
+
+    memset(&got, 0xff, sizeof got);
+    cr_expect_eq(heed_attention_backward(a), status, "%s", named);
+    cr_expect_eq(heed_attention_backward_check(a, reason, sizeof reason), status, "%s: \"%s\"",
+                 named, reason);
+    cr_expect(strstr(reason, named) == reason, "\"%s\" does not begin with %s", reason, named);
+    expect_blank(named);
+}
+
+#define REFUSED(member, value, status, named)                                                      \
+    do {                                                                                           \
+        heed_attention_backward_args a = problem_with_rules();                                     \
+        a.member = value;                                                                          \
+        expect_rule_refused(&a, status, named);                                                    \
+    } while (0)
+#define RULE(member, value, named) REFUSED(member, value, HEED_INVALID_ARGUMENT, named)
+
+Test(backward_args, refused_rules)
+{
+    static const size_t too_long = KEYS + 1;
+    static const ptrdiff_t far = PTRDIFF_MIN;
+    static const int32_t backwards[] = {7, 3}, negative[] = {-1, 3}, long_rows[] = {0, ROWS + 1},
+                         long_keys[] = {0, KEYS + 1};
+    static const float infinite_sinks[HEADS] = {0, INFINITY};
+    heed_attention_backward_args good = problem_with_rules();
+
+    cr_assert_eq(heed_attention_backward(&good), HEED_OK);
+    RULE(kv_lengths, &too_long, "kv_lengths[0]");
+    RULE(q_positions, &far, "q_positions[0]");
+    RULE(q_offsets, backwards, "q_offsets[1]");
+    RULE(q_offsets, negative, "q_offsets[0]");
+    RULE(q_offsets, long_rows, "q_offsets[0]");
+    RULE(kv_offsets, backwards, "kv_offsets[1]");
+    RULE(kv_offsets, long_keys, "kv_offsets[0]");
+    RULE(softcap, -1.0f, "softcap");
+    RULE(softcap, NAN, "softcap");
+    RULE(sinks, infinite_sinks, "sinks[1]");
+    RULE(sinks, NULL, "d_sinks");
+    RULE(block_rows, 0, "block_rows");
+    RULE(block_keys, 63, "block_keys");
+    REFUSED(bias.dtype, HEED_U8, HEED_UNSUPPORTED_TYPE, "bias.dtype");
+    REFUSED(visible.dtype, HEED_F32, HEED_UNSUPPORTED_TYPE, "visible.dtype");
+    REFUSED(blocks.dtype, HEED_BITS, HEED_UNSUPPORTED_TYPE, "blocks.dtype");
+    REFUSED(d_bias.dtype, HEED_F16, HEED_UNSUPPORTED_TYPE, "d_bias.dtype");
+    REFUSED(lse.dtype, HEED_F16, HEED_UNSUPPORTED_TYPE, "lse.dtype");
+}
+
+Test(backward_args, refused_d_bias)
+{
+    heed_attention_backward_args good = problem_with_rules();
+    char *const odd = (char *)good.d_bias.data + 1;
+
+    RULE(d_bias.data, odd, "d_bias.data");
+    RULE(d_bias.row_stride, KEYS - 1, "d_bias");
+    RULE(d_bias.key_stride, 2, "d_bias");
+    RULE(d_bias.key_stride, PTRDIFF_MIN, "d_bias");
+    RULE(d_bias.head_stride, PTRDIFF_MAX, "d_bias");
+    RULE(d_bias.data, got.d_q, "d_bias overlaps");
+    RULE(d_bias.data, q, "d_bias overlaps");
+    RULE(bias.data, good.d_bias.data, "d_bias overlaps bias");
+    RULE(visible.data, good.d_bias.data, "d_bias overlaps visible");
+    RULE(bias.data, got.d_v, "d_v overlaps bias");
+    RULE(d_sinks, got.d_q[0][0], "d_q overlaps d_sinks");
+    RULE(bias.row_stride, PTRDIFF_MAX, "bias");
+
+    /* Sums over axes are sound. */
+    good.d_bias.head_stride = good.d_bias.row_stride = 0;
+    cr_expect_eq(heed_attention_backward(&good), HEED_OK);
+    good.d_bias.key_stride = 0;
+    cr_expect_eq(heed_attention_backward(&good), HEED_OK);
 }
 
 static void expect_zeros(const float *x, size_t count, const char *what)

@@ -100,6 +100,13 @@ typedef struct heed_score_view {
     ptrdiff_t key_stride; /* mostly 1, as it must be for HEED_BITS */
 } heed_score_view;
 
+/* The same, written.  A stride of 0 makes a sum over its axis. */
+typedef struct heed_score_output {
+    void *data;
+    heed_dtype dtype;
+    ptrdiff_t batch_stride, head_stride, row_stride, key_stride;
+} heed_score_output;
+
 /* What scores are, where a call shows them. */
 typedef enum heed_scores_stage {
     HEED_SCORES_SCALED = 0, /* scale q k^T */
@@ -470,7 +477,9 @@ HEED_API int heed_version(void);                             /* HEED_VERSION of 
  *   P = exp(scale q k^T - lse), D = sum of d_o o over each row's dims,
  *   d_v = P^T d_o, dS = P (d_o v^T - D), d_q = scale dS k, d_k = scale dS^T q
  * (Dao 2023, arXiv:2307.08691, algorithm 2), block by block: no matrix of q_rows x kv_rows
- * is stored.  Those of k and v are sums over the query heads of a group.
+ * is stored.  Those of k and v are sums over the query heads of a group.  With rules P is
+ * that of the scores after them; with a softcap what goes to q and k is
+ * dS (1 - (capped score / softcap)^2).
  */
 typedef struct heed_attention_backward_args {
     size_t struct_size;
@@ -486,23 +495,39 @@ typedef struct heed_attention_backward_args {
     heed_output d_q; /* shaped like q; each of these is optional */
     heed_output d_k; /* shaped like k */
     heed_output d_v; /* shaped like v */
-    float scale;     /* this and the mask as they were in that call */
+    float scale;     /* this, the mask and the rules below as they were in that call */
     heed_mask mask;
     ptrdiff_t q_position;
     void *workspace; /* optional, any alignment: then the call does not allocate */
     size_t workspace_size;
     heed_parallel parallel;
     const heed_isa *isa;
+    /* As in heed_attention_args, where packed and paged keys are for inference alone. */
+    const size_t *kv_lengths;
+    const ptrdiff_t *q_positions;
+    size_t window_left, window_right, local_chunk, prefix;
+    float softcap;
+    const float *alibi_slopes;
+    heed_score_view bias, visible, blocks;
+    size_t block_rows, block_keys;
+    const int32_t *q_offsets, *kv_offsets;
+    const float *sinks;
+    heed_score_output d_bias; /* optional, f32 [batch][q_heads][q_rows][kv_rows]: dS, also without
+                                 a bias; 0 where a row does not see the key */
+    float *d_sinks;           /* optional, with sinks [q_heads]: sum of -exp(sink - lse) D */
 } heed_attention_backward_args;
 
 /*
- * Computes the gradients, and writes each number of them once: they are not added to what
- * is there.  A row that sees no key, or whose lse is -inf, gets a d_q of zeros and adds
- * nothing to d_k and d_v.  A key or value that a row does not see never touches the d_q of
- * that row, nor the row their d_k and d_v, even if it holds NaN; NaN and infinities that
- * are visible propagate as the formula says.  Weights below 2^-110 may count as 0.  The bits do not
- * depend on threads.  Any lse is taken at its word: with one that does not belong to q, k
- * and scale, the formula is what is computed.
+ * Computes the gradients, which are not added to what is there.  Each view but lse, d_bias
+ * and those of scores may be HEED_F32, HEED_F16 or HEED_BF16: arithmetic is in f32, and
+ * results are rounded once.  A row that sees no key, or whose lse is -inf, gets a d_q of
+ * zeros and adds nothing to d_k, d_v and d_bias.  A key or value that a row does not see
+ * never touches the d_q of that row, nor the row their d_k and d_v, nor either of them d_bias,
+ * even if it holds NaN; NaN and infinities that are visible propagate as the formula says.
+ * Keys past kv_lengths get zeros; rows of no ragged sequence are left alone.  Weights below
+ * 2^-110 may count as 0.  The bits do not depend on threads.  Any lse is taken at its word:
+ * with one that does not belong to q, k and the rules, the formula is what is computed.
+ * Where d_bias is a sum over batches, heads or rows, the rows that meet in it are one task.
  */
 HEED_API heed_status heed_attention_backward(const heed_attention_backward_args *args);
 HEED_API heed_status heed_attention_backward_check(const heed_attention_backward_args *args,

@@ -88,7 +88,8 @@ static void begin_rows(struct attend *a)
             a->s.total[first + r] = (struct heed_row_state){-FLT_MAX, 0.0f};
             if (t->rules)
                 a->s.rules[first + r] =
-                    rules_of_row(t, t->first_q_head + head * t->group + (size_t)at.h, (size_t)at.i);
+                    rules_of_row(t->rules, t->sight.position, t->batch,
+                                 t->first_q_head + head * t->group + (size_t)at.h, (size_t)at.i);
         }
     }
     if (t->rules && t->rules->blocks.data)

@@ -16,101 +16,41 @@
 #ifndef HEED_KERNELS_BACKWARD_H
 #define HEED_KERNELS_BACKWARD_H
 
-#include "kernels/backward_weigh.h"
-
-static bool backward_finite(const float *x, ptrdiff_t x_row, size_t dim, size_t from, size_t to)
-{
-    for (size_t j = from; j < to; j++)
-        for (size_t d = 0; d < dim; d += VF_LANES)
-            if (!vf_all_finite(vf_load(x + (ptrdiff_t)j * x_row + d)))
-                return false;
-    return true;
-}
-
-/*
- * Adds streamed rows x, by their weights w, to the sums of a group of kept rows.  As in
- * attention, what only some of them see weighs 0 for the others, and unless it is finite
- * the kept rows go one by one, each over what it sees.
- */
-static void backward_sum(const struct backward *b, const struct backward_block *k, const float *w,
-                         const float *x, ptrdiff_t x_row, size_t dim, const struct heed_gradient *g,
-                         size_t row, size_t rows)
-{
-    const size_t vectors = heed_pad(dim, VF_LANES) / VF_LANES;
-    const struct backward_span group = backward_seen(b, row, rows, k);
-    const size_t late = backward_seen(b, row + rows - 1, 1, k).first;
-    const size_t early = backward_seen(b, row, 1, k).end;
-
-    if (group.first == group.end)
-        return;
-    const bool together = backward_finite(x, x_row, dim, group.first, late) &&
-                          backward_finite(x, x_row, dim, early, group.end);
-
-    for (size_t r = row, step = together ? rows : 1; r < row + rows; r += step) {
-        const struct backward_span seen = together ? group : backward_seen(b, r, 1, k);
-        const float *at = x + (ptrdiff_t)seen.first * x_row;
-
-        values_of_rows(w + r * HEED_BLOCK + seen.first, HEED_BLOCK, seen.end - seen.first, at,
-                       x_row, nothing_ahead(x), g->sum + r * g->pad, (ptrdiff_t)g->pad, vectors,
-                       true, step);
-    }
-}
-
-static void backward_sum_block(const struct backward *b, const struct backward_block *k)
-{
-    const struct heed_backward_task *t = b->task;
-
-    for (size_t g = 0, row = 0; g < b->groups; g++) {
-        const size_t next = backward_group_end(b, g);
-
-        backward_weigh(b, k, row, next - row);
-        if (t->d_v)
-            backward_sum(b, k, b->s.p, k->v, k->v_row, t->v_dim, &b->s.d_v, row, next - row);
-        if (t->d_qk)
-            backward_sum(b, k, b->s.ds, k->qk, k->qk_row, t->qk_dim, &b->s.d_qk, row, next - row);
-        row = next;
-    }
-}
-
-/* The rows of a block for the sums: where they are, or copied with padding, blind ones as 0. */
-static const float *backward_pad(const struct backward *b, const struct backward_block *k,
-                                 const float *x, ptrdiff_t *row, size_t dim, size_t pad, float *y)
-{
-    if (dim % VF_LANES == 0 && !k->blind)
-        return x;
-    copy_rows(HEED_F32, x, *row, k->rows, dim, y, pad);
-    for (size_t r = 0; k->blind && r < k->rows; r++)
-        if (b->s.lse[r] == -INFINITY)
-            memset(y + r * pad, 0, pad * sizeof *y);
-    *row = (ptrdiff_t)pad;
-    return y;
-}
+#include "kernels/backward_sum.h"
 
 static void backward_stream(const struct backward *b, struct backward_block k)
 {
     const struct heed_backward_task *t = b->task;
     const struct heed_side *x = &t->streamed;
-    const ptrdiff_t h = (ptrdiff_t)k.head, first = (ptrdiff_t)k.first;
+    const ptrdiff_t h = (ptrdiff_t)k.head, first = (ptrdiff_t)k.at.first_key;
+    const void *qk = heed_after(x->qk, h * x->qk_head + first * x->qk_row, x->qk_type);
+    const void *v = heed_after(x->v, h * x->v_head + first * x->v_row, x->v_type);
 
-    k.qk = x->qk + h * x->qk_head + first * x->qk_row;
-    k.v = x->v + h * x->v_head + first * x->v_row;
     k.qk_row = x->qk_row;
     k.v_row = x->v_row;
-    backward_products(b, &k, b->s.qk, k.qk, k.qk_row, t->qk_dim, b->s.p);
-    if (t->d_qk)
-        backward_products(b, &k, b->s.v, k.v, k.v_row, t->v_dim, b->s.ds);
+    backward_products(b, &k.at, b->s.qk, x->qk_type, qk, x->qk_row, t->qk_dim, b->s.p);
+    if (b->wants_scores)
+        backward_products(b, &k.at, b->s.v, x->v_type, v, x->v_row, t->v_dim, b->s.ds);
     if (!t->keeps_queries)
-        k.blind = backward_states(b, x, k.head, k.first, k.rows);
+        k.blind = backward_states(b, x, k.head, k.at.first_key, k.at.keys);
     if (t->d_qk)
-        k.qk = backward_pad(b, &k, k.qk, &k.qk_row, t->qk_dim, b->s.d_qk.pad, b->s.streamed_qk);
+        k.qk = backward_pad(b, &k, x->qk_type, qk, &k.qk_row, t->qk_dim, b->s.d_qk.pad,
+                            b->s.streamed_qk);
     if (t->d_v)
-        k.v = backward_pad(b, &k, k.v, &k.v_row, t->v_dim, b->s.d_v.pad, b->s.streamed_v);
+        k.v = backward_pad(b, &k, x->v_type, v, &k.v_row, t->v_dim, b->s.d_v.pad, b->s.streamed_v);
+    k.finite = backward_all_finite(b, &k);
     backward_sum_block(b, &k);
 }
 
-static void backward_clear(const struct heed_gradient *g, float *sum, size_t rows)
+/* The gradients that a task makes. */
+static void backward_clear(const struct backward *b)
 {
-    memset(sum, 0, rows * g->pad * sizeof *sum);
+    const size_t rows = b->task->rows;
+
+    if (b->task->d_qk)
+        memset(b->s.d_qk.sum, 0, rows * b->s.d_qk.pad * sizeof *b->s.d_qk.sum);
+    if (b->task->d_v)
+        memset(b->s.d_v.sum, 0, rows * b->s.d_v.pad * sizeof *b->s.d_v.sum);
 }
 
 static void backward_add(const struct heed_gradient *g, size_t rows)
@@ -119,40 +59,85 @@ static void backward_add(const struct heed_gradient *g, size_t rows)
         vf_store(g->total + i, vf_add(vf_load(g->total + i), vf_load(g->sum + i)));
 }
 
-/* Streams the rows [from, end) of a head, chunk by chunk. */
-static void backward_head(const struct backward *b, size_t head, size_t from, size_t end)
+/* Streams a chunk of rows of a head. */
+static void backward_chunk(const struct backward *b, size_t head, size_t from, size_t end)
 {
     const size_t rows = b->task->rows;
 
-    for (size_t at = from; at < end;) {
-        const size_t next = at / HEED_CHUNK * HEED_CHUNK + HEED_CHUNK;
-        const size_t stop = next < end ? next : end;
+    backward_clear(b);
+    for (size_t at = from; at < end; at += HEED_BLOCK) {
+        const struct block k = {at, end - at < HEED_BLOCK ? end - at : HEED_BLOCK, 0};
 
-        backward_clear(&b->s.d_qk, b->s.d_qk.sum, rows);
-        backward_clear(&b->s.d_v, b->s.d_v.sum, rows);
-        for (; at < stop; at += HEED_BLOCK)
-            backward_stream(b, (struct backward_block){
-                                   .head = head,
-                                   .first = at,
-                                   .rows = stop - at < HEED_BLOCK ? stop - at : HEED_BLOCK,
-                               });
+        if (backward_is_seen(b, &k) && backward_look(b, &k))
+            backward_stream(b, (struct backward_block){.head = head, .at = k});
+    }
+    if (b->task->d_qk)
         backward_add(&b->s.d_qk, rows);
+    if (b->task->d_v)
         backward_add(&b->s.d_v, rows);
+}
+
+/* The rules of the kept rows, along the streamed rows of a head. */
+static void backward_rules_of(const struct backward *b, size_t head)
+{
+    const struct heed_backward_task *t = b->task;
+
+    for (size_t r = 0; r < t->rows; r++)
+        b->s.rules[r] = t->keeps_queries ? rules_of_row(t->rules, t->sight.position, t->batch,
+                                                        t->first_q_head, t->first_row + r)
+                                         : rules_of_key(t->rules, t->sight.position, t->batch,
+                                                        t->first_q_head + head, t->first_row + r);
+}
+
+/* Streams what is seen of a head, chunk by chunk. */
+static void backward_head(const struct backward *b, size_t head)
+{
+    const size_t begin = b->prefix ? 0 : b->any.begin / HEED_BLOCK * HEED_BLOCK;
+    const size_t end = b->any.end > b->prefix ? b->any.end : b->prefix;
+
+    if (b->task->rules)
+        backward_rules_of(b, head);
+    for (size_t at = begin, next; at < end; at = next) {
+        next = at / HEED_CHUNK * HEED_CHUNK + HEED_CHUNK;
+        backward_chunk(b, head, at, next < end ? next : end);
+    }
+}
+
+/* The kept rows in f32: where they stand, or widened. */
+static void backward_keep(const struct backward *b)
+{
+    const struct heed_backward_task *t = b->task;
+    const struct heed_side *x = &t->kept;
+
+    for (size_t r = 0; r < t->rows; r++) {
+        const ptrdiff_t row = (ptrdiff_t)(t->first_row + r);
+
+        b->s.qk[r] = staged(x->qk_type, heed_after(x->qk, row * x->qk_row, x->qk_type), t->qk_dim,
+                            b->s.kept_qk + (t->widens_qk ? r * t->qk_dim : 0));
+        b->s.v[r] = staged(x->v_type, heed_after(x->v, row * x->v_row, x->v_type), t->v_dim,
+                           b->s.kept_v + (t->widens_v ? r * t->v_dim : 0));
     }
 }
 
 static struct backward backward_begin(const struct heed_backward_task *t)
 {
-    struct backward b = {.task = t, .groups = (t->rows + TILE_ROWS - 1) / TILE_ROWS};
-    const ptrdiff_t first = (ptrdiff_t)t->first_row;
+    const struct heed_rules *rules = t->rules;
+    const struct heed_backward_sizes n = {t->rows, t->qk_dim, t->v_dim, t->widens_qk, t->widens_v};
+    struct backward b = {
+        .task = t,
+        .groups = (t->rows + TILE_ROWS - 1) / TILE_ROWS,
+        .prefix = t->keeps_queries ? (size_t)t->sight.prefix : 0,
+        .selective = rules && (rules->bias.data || rules->visible.data || rules->blocks.data),
+        .wants_scores = t->d_qk || t->d_bias,
+    };
 
-    heed_backward_layout(&b.s, t->scratch, t->rows, t->qk_dim, t->v_dim);
-    for (ptrdiff_t r = 0; r < (ptrdiff_t)t->rows; r++) {
-        b.s.qk[r] = t->kept.qk + (first + r) * t->kept.qk_row;
-        b.s.v[r] = t->kept.v + (first + r) * t->kept.v_row;
-    }
-    backward_clear(&b.s.d_qk, b.s.d_qk.total, t->rows);
-    backward_clear(&b.s.d_v, b.s.d_v.total, t->rows);
+    if (rules)
+        b.rules = t->keeps_queries ? *rules : transposed_rules(rules);
+    heed_backward_layout(&b.s, t->scratch, &n);
+    backward_keep(&b);
+    backward_open(&b);
+    memset(b.s.d_qk.total, 0, t->rows * b.s.d_qk.pad * sizeof *b.s.d_qk.total);
+    memset(b.s.d_v.total, 0, t->rows * b.s.d_v.pad * sizeof *b.s.d_v.total);
     /* Lanes past the rows of a block are weighed like others, and so is a dP that nobody wants. */
     memset(b.s.lse, 0, HEED_BLOCK * sizeof *b.s.lse);
     memset(b.s.d, 0, HEED_BLOCK * sizeof *b.s.d);
@@ -162,36 +147,32 @@ static struct backward backward_begin(const struct heed_backward_task *t)
 
 /* Rows of a gradient into the output; those of blind queries are 0. */
 static void backward_finish(const struct backward *b, const struct heed_gradient *g, float factor,
-                            float *out, ptrdiff_t out_row, size_t dim)
+                            heed_dtype type, void *out, ptrdiff_t out_row, size_t dim)
 {
     const struct heed_backward_task *t = b->task;
 
-    out += (ptrdiff_t)t->first_row * out_row;
-    for (size_t r = 0; r < t->rows; r++, out += out_row) {
+    for (size_t r = 0; r < t->rows; r++) {
         const bool blind = t->keeps_queries && b->s.lse[r] == -INFINITY;
+        float *x = g->total + r * g->pad;
 
-        for (size_t d = 0; d < dim; d += VF_LANES) {
-            const vf x = vf_mul(vf_load(g->total + r * g->pad + d), vf_set1(factor));
-
-            vf_store_upto(out + d, blind ? vf_zero() : x, dim - d);
-        }
+        for (size_t d = 0; d < dim; d += VF_LANES)
+            vf_store(x + d, blind ? vf_zero() : vf_mul(vf_load(x + d), vf_set1(factor)));
+        narrow_row(type, x, dim, written(out, (ptrdiff_t)(t->first_row + r) * out_row, type));
     }
 }
 
 static void backward(const struct heed_backward_task *t)
 {
     const struct backward b = backward_begin(t);
-    const struct backward_block all = {.rows = t->streamed_rows};
-    const struct backward_span seen = backward_seen(&b, 0, t->rows, &all);
 
     if (t->keeps_queries)
         backward_states(&b, &t->kept, 0, t->first_row, t->rows);
     for (size_t head = 0; head < t->heads; head++)
-        backward_head(&b, head, seen.first / HEED_BLOCK * HEED_BLOCK, seen.end);
+        backward_head(&b, head);
     if (t->d_qk)
-        backward_finish(&b, &b.s.d_qk, t->scale, t->d_qk, t->d_qk_row, t->qk_dim);
+        backward_finish(&b, &b.s.d_qk, t->scale, t->d_qk_type, t->d_qk, t->d_qk_row, t->qk_dim);
     if (t->d_v)
-        backward_finish(&b, &b.s.d_v, 1.0f, t->d_v, t->d_v_row, t->v_dim);
+        backward_finish(&b, &b.s.d_v, 1.0f, t->d_v_type, t->d_v, t->d_v_row, t->v_dim);
 }
 
 #endif

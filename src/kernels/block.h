@@ -48,12 +48,11 @@ static inline size_t in_block(size_t key, const struct block *b)
     return key <= b->first_key ? 0 : key - b->first_key < b->keys ? key - b->first_key : b->keys;
 }
 
-/* The keys of the block that row r sees. */
-static inline struct seen seen_by(const struct attend *a, size_t r, const struct block *b)
+/* What a row that sees the keys of the range, and those before the prefix, sees of the block. */
+static inline struct seen seen_in(struct heed_range range, size_t all, const struct block *b)
 {
-    const struct heed_range range = a->s.sees[r];
     const size_t from = in_block(range.begin, b), to = in_block(range.end, b);
-    const size_t prefix = a->prefix ? in_block(a->prefix, b) : 0;
+    const size_t prefix = all ? in_block(all, b) : 0;
 
     if (!prefix)
         return (struct seen){from, to, 0, 0};
@@ -62,6 +61,12 @@ static inline struct seen seen_by(const struct attend *a, size_t r, const struct
     if (from <= prefix)
         return (struct seen){0, to > prefix ? to : prefix, 0, 0};
     return (struct seen){0, to, prefix, from};
+}
+
+/* The keys of the block that row r sees. */
+static inline struct seen seen_by(const struct attend *a, size_t r, const struct block *b)
+{
+    return seen_in(a->s.sees[r], a->prefix, b);
 }
 
 /* The keys that some row of a group sees, and within them those that all rows see. */

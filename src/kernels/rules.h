@@ -19,17 +19,18 @@ static const char *score_row(const heed_score_view *view, size_t size, size_t ba
     return (const char *)view->data + at * (ptrdiff_t)size;
 }
 
-static struct heed_row_rules rules_of_row(const struct heed_attend_task *t, size_t head, size_t row)
+/* The rules as a query row has them, of a call whose row 0 stands at `position`. */
+static struct heed_row_rules rules_of_row(const struct heed_rules *rules, ptrdiff_t position,
+                                          size_t batch, size_t head, size_t row)
 {
-    const struct heed_rules *rules = t->rules;
     const size_t block = rules->blocks.data ? row / rules->block_rows : 0;
 
     return (struct heed_row_rules){
-        .bias = score_row(&rules->bias, heed_size(rules->bias.dtype), t->batch, head, row),
-        .visible = score_row(&rules->visible, 1, t->batch, head, row),
-        .blocks = score_row(&rules->blocks, 1, t->batch, head, block),
+        .bias = score_row(&rules->bias, heed_size(rules->bias.dtype), batch, head, row),
+        .visible = score_row(&rules->visible, 1, batch, head, row),
+        .blocks = score_row(&rules->blocks, 1, batch, head, block),
         .slope = rules->slopes ? rules->slopes[head] : 0.0f,
-        .position = t->sight.position + (ptrdiff_t)row,
+        .position = position + (ptrdiff_t)row,
     };
 }
 
@@ -92,12 +93,36 @@ static void hide_bits(float *s, const char *visible, size_t key, size_t n)
         s[j] = (unsigned char)visible[(key + j) / 8] >> (key + j) % 8 & 1 ? s[j] : -INFINITY;
 }
 
-static void hide(const heed_score_view *view, const char *visible, float *s, size_t key, size_t n)
+/* One bit of each byte. */
+static void hide_column(float *s, const char *visible, ptrdiff_t step, unsigned char bit, size_t n)
 {
-    if (view->dtype == HEED_BITS)
+    for (size_t j = 0; j < n; j++)
+        s[j] = visible[(ptrdiff_t)j * step] & bit ? s[j] : -INFINITY;
+}
+
+static void hide(const heed_score_view *view, const struct heed_row_rules *row, float *s,
+                 size_t key, size_t n)
+{
+    const char *visible = row->visible;
+    const ptrdiff_t step = view->key_stride;
+
+    if (row->bit)
+        hide_column(s, visible + (ptrdiff_t)key * step, step, row->bit, n);
+    else if (view->dtype == HEED_BITS)
         hide_bits(s, visible, key, n);
     else
-        hide_bytes(s, visible + (ptrdiff_t)key * view->key_stride, view->key_stride, n);
+        hide_bytes(s, visible + (ptrdiff_t)key * step, step, n);
+}
+
+static void hide_blocks(const struct heed_rules *rules, const struct heed_row_rules *row, float *s,
+                        size_t key, size_t n)
+{
+    for (size_t end = key + n, next; key < end; s += next - key, key = next) {
+        next = key - key % rules->block_keys + rules->block_keys;
+        next = next < end ? next : end;
+        if (!row_sees_block(rules, row, key))
+            fill(s, next - key, -INFINITY);
+    }
 }
 
 /*
@@ -121,9 +146,9 @@ static void apply_rules(const struct heed_rules *rules, const struct heed_row_ru
         vf_store(s + j, x);
     }
     if (row->visible)
-        hide(&rules->visible, row->visible, s, key, n);
-    if (!row_sees_block(rules, row, key))
-        fill(s, n, -INFINITY);
+        hide(&rules->visible, row, s, key, n);
+    if (row->blocks)
+        hide_blocks(rules, row, s, key, n);
 }
 
 #endif

@@ -37,4 +37,5 @@ const struct heed_isa JOIN(heed_isa_, HEED_ISA_NAME) = {
     .merge = merge,
     .rope = rope,
     .backward = backward,
+    .backward_sink = backward_sink,
 };

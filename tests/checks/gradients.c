@@ -17,13 +17,7 @@ static const double u = UNIT_ROUNDOFF;
 
 static bool sees(const struct backward_head *h, size_t i, size_t j)
 {
-    const ptrdiff_t after = (ptrdiff_t)j - (ptrdiff_t)i;
-
-    if (h->lse[i].value == -INFINITY)
-        return false;
-    return h->mask == HEED_MASK_NONE     ? true
-           : h->mask == HEED_MASK_CAUSAL ? after <= (ptrdiff_t)h->kv_rows - (ptrdiff_t)h->q_rows
-                                         : after <= h->q_position;
+    return h->lse[i].value != -INFINITY && key_is_seen(h->rules, h->b, h->h, i, j);
 }
 
 /*
@@ -56,14 +50,20 @@ static struct bounded times(struct bounded x, struct bounded y)
     return (struct bounded){x.value * y.value, drift + u * size + SMALLEST_NORMAL};
 }
 
-/* Weights and gradients of scores of row i, those that it does not see left alone. */
+static struct bounded d_of_row(const struct backward_head *h, size_t i)
+{
+    return bounded_dot(h->d_o + i * h->v_dim, h->o + i * h->v_dim, 1, h->v_dim,
+                       (double)h->v_dim + FEW_ROUNDS, 1);
+}
+
+/* Weights and gradients of scores of row i, before and after the rules, those that it does not
+ * see left alone. */
 static void weigh_row(const struct backward_head *h, size_t i, struct bounded *p,
-                      struct bounded *ds)
+                      struct bounded *ds, struct bounded *d_scores)
 {
     const struct bounded *q = h->q + i * h->qk_dim, *d_o = h->d_o + i * h->v_dim;
     const double qk_rounds = (double)h->qk_dim + FEW_ROUNDS, v_rounds = (double)h->v_dim;
-    const struct bounded d =
-        bounded_dot(d_o, h->o + i * h->v_dim, 1, h->v_dim, v_rounds + FEW_ROUNDS, 1);
+    const struct bounded d = d_of_row(h, i);
 
     for (size_t j = 0; j < h->kv_rows; j++) {
         if (!sees(h, i, j))
@@ -73,8 +73,27 @@ static void weigh_row(const struct backward_head *h, size_t i, struct bounded *p
         const struct bounded dp =
             bounded_dot(d_o, h->v + j * h->v_dim, 1, h->v_dim, v_rounds + FEW_ROUNDS, 1);
 
-        p[j] = weight(s, h->lse[i]);
+        p[j] = weight(score_by_rules(h->rules, h->b, h->h, i, j, s), h->lse[i]);
         ds[j] = times(p[j], minus(dp, d));
+        if (d_scores)
+            d_scores[j] = ds[j];
+        if (h->rules->softcap != 0.0f)
+            ds[j] = times(ds[j], slope_of_cap(h->rules, s));
+    }
+}
+
+/* Added up in double. */
+static void add_to_sink(const struct backward_head *h, struct bounded *d_sink)
+{
+    const struct bounded sink = {(double)h->rules->sinks[h->h], 0};
+
+    for (size_t i = 0; i < h->q_rows; i++) {
+        if (h->lse[i].value == -INFINITY)
+            continue;
+        const struct bounded term = times(weight(sink, h->lse[i]), d_of_row(h, i));
+
+        d_sink->value -= term.value;
+        d_sink->error += term.error;
     }
 }
 
@@ -151,7 +170,10 @@ void backward_head(const struct backward_head *h, const struct gradients *to)
 
     t.row = calloc(most + 1, sizeof *t.row);
     for (size_t i = 0; i < h->q_rows; i++)
-        weigh_row(h, i, p + i * h->kv_rows, ds + i * h->kv_rows);
+        weigh_row(h, i, p + i * h->kv_rows, ds + i * h->kv_rows,
+                  to->d_scores ? to->d_scores + i * to->d_scores_row : NULL);
+    if (to->d_sink)
+        add_to_sink(h, to->d_sink);
     sum_for_queries(h, ds, &t, to->d_q);
     sum_for_keys(h, ds, &t, h->q, h->qk_dim, h->scale, to->d_k);
     sum_for_keys(h, p, &t, h->d_o, h->v_dim, 1, to->d_v);

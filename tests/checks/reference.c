@@ -9,16 +9,6 @@
 #include "head.h"
 #include "view.h"
 
-/* Rows [first, first + count) of a head. */
-static struct bounded *view_rows(const heed_input *view, size_t b, size_t h, size_t heads,
-                                 size_t rows, size_t first, size_t count, size_t dim)
-{
-    struct bounded *all = view_head(view, b, h, heads, rows, dim);
-
-    memmove(all, all + first * dim, count * dim * sizeof *all);
-    return all;
-}
-
 /* The keys or values of one batch and head: of its rows, of its part of them, or of its pages. */
 static struct bounded *kv_head(const heed_attention_args *a, const heed_input *view, size_t b,
                                size_t h, size_t dim)

@@ -32,8 +32,15 @@ void reference_normalize(const heed_rows_args *args, struct bounded *y);
 void reference_self_attention(const heed_self_attention_args *args, struct bounded *o);
 void reference_merge(const heed_merge_args *args, struct bounded *o, struct bounded *lse);
 void reference_rope(const heed_rope_args *args, struct bounded *y);
-/* All three, whether or not the arguments want them. */
-void reference_backward(const heed_attention_backward_args *args, struct bounded *d_q,
-                        struct bounded *d_k, struct bounded *d_v);
+/* What it would make of d_bias if that were dense, and of all others in any case. */
+struct reference_gradients {
+    struct bounded *d_q, *d_k, *d_v;
+    struct bounded *d_scores; /* optional */
+    struct bounded *d_sinks;  /* optional, where there are sinks */
+};
+void reference_backward(const heed_attention_backward_args *args,
+                        const struct reference_gradients *to);
+/* The attention whose gradients these are: everything but its outputs. */
+heed_attention_args reference_forward(const heed_attention_backward_args *args);
 
 #endif

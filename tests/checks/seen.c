@@ -104,3 +104,18 @@ struct bounded score_by_rules(const heed_attention_args *a, size_t b, size_t h, 
     }
     return s;
 }
+
+/*
+ * 1 - t^2 with t = tanh(x / cap).  Its slope is at most 0.77 / cap; x / cap is off by the
+ * error of the score, the scale and the division; t by 4 u of itself, and so its square by
+ * 9 u, and the difference rounds once more.
+ */
+struct bounded slope_of_cap(const heed_attention_args *a, struct bounded s)
+{
+    const double u = UNIT_ROUNDOFF, cap = (double)a->softcap;
+
+    if (cap == 0)
+        return (struct bounded){1, 0};
+    const double t = tanh(s.value / cap), off = s.error + 2 * u * fabs(s.value);
+    return (struct bounded){1 - t * t, 0.77 * off / cap + 10 * u};
+}

@@ -17,4 +17,7 @@ bool key_is_seen(const heed_attention_args *a, size_t b, size_t h, size_t r, siz
 struct bounded score_by_rules(const heed_attention_args *a, size_t b, size_t h, size_t r, size_t j,
                               struct bounded score);
 
+/* The derivative of the capped score by the scaled one: 1 without a cap. */
+struct bounded slope_of_cap(const heed_attention_args *a, struct bounded score);
+
 #endif

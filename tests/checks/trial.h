@@ -20,7 +20,7 @@ struct trial {
     struct guarded memory[TRIAL_MEMORY]; /* inputs that are no tensors */
     size_t memory_count;
     struct guarded workspace;
-    struct bounded *wanted[4];
+    struct bounded *wanted[8];
     size_t wanted_count;
     char problem[TRIAL_TEXT]; /* the problem in words */
     char verdict[TRIAL_TEXT]; /* what went wrong */

@@ -52,3 +52,21 @@ struct extents trial_layout(struct trial *trial, heed_attention_args *a, bool ra
     }
     return e;
 }
+
+struct extents trial_ragged(struct trial *trial, heed_attention_args *a, bool ragged)
+{
+    const size_t which = ragged ? 1 + random_below(&trial->random, 3) : 0;
+    struct extents e = {a->batch, a->q_rows, a->batch, a->kv_rows};
+
+    if (which & 1) {
+        a->q_offsets = draw_offsets(trial, a->batch, a->q_rows);
+        e.q_batch = 1;
+        e.q_rows = (size_t)a->q_offsets[a->batch];
+    }
+    if (which & 2) {
+        a->kv_offsets = draw_offsets(trial, a->batch, a->kv_rows);
+        e.kv_batch = 1;
+        e.kv_rows = (size_t)a->kv_offsets[a->batch];
+    }
+    return e;
+}

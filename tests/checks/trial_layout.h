@@ -13,4 +13,7 @@ struct extents {
 /* Those of a problem with drawn sizes; `ragged` adds offsets or pages to it. */
 struct extents trial_layout(struct trial *trial, heed_attention_args *a, bool ragged);
 
+/* The same without pages; queries, keys or both are ragged. */
+struct extents trial_ragged(struct trial *trial, heed_attention_args *a, bool ragged);
+
 #endif

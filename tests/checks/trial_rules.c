@@ -58,8 +58,7 @@ static float *draw_floats(struct trial *trial, size_t count, float low, float hi
     return numbers;
 }
 
-/* Strides for axes of these counts, some repeated; returns how many elements they reach. */
-static size_t draw_view(struct trial *trial, heed_score_view *view, const size_t counts[AXES],
+size_t trial_score_view(struct trial *trial, heed_score_view *view, const size_t *counts,
                         bool unit_keys)
 {
     struct random *random = &trial->random;
@@ -84,7 +83,7 @@ static size_t draw_view(struct trial *trial, heed_score_view *view, const size_t
 static void draw_bias(struct trial *trial, heed_attention_args *a)
 {
     const size_t counts[AXES] = {a->batch, a->q_heads, a->q_rows, a->kv_rows};
-    const size_t reach = draw_view(trial, &a->bias, counts, false);
+    const size_t reach = trial_score_view(trial, &a->bias, counts, false);
     const heed_dtype type = trial_dtype(trial);
     unsigned char *bias = trial_memory(trial, reach * dtype_size(type));
 
@@ -102,7 +101,7 @@ static void draw_visible(struct trial *trial, heed_attention_args *a)
     const bool bits = random_once_in(&trial->random, 2);
     const size_t counts[AXES] = {a->batch, a->q_heads, a->q_rows,
                                  bits ? (a->kv_rows + 7) / 8 : a->kv_rows};
-    const size_t reach = draw_view(trial, &a->visible, counts, bits);
+    const size_t reach = trial_score_view(trial, &a->visible, counts, bits);
     unsigned char *visible = trial_memory(trial, reach);
 
     for (size_t i = 0; i < reach; i++)
@@ -121,7 +120,7 @@ static void draw_blocks(struct trial *trial, heed_attention_args *a)
     const size_t counts[AXES] = {a->batch, a->q_heads,
                                  (a->q_rows + a->block_rows - 1) / a->block_rows,
                                  (a->kv_rows + a->block_keys - 1) / a->block_keys};
-    const size_t reach = draw_view(trial, &a->blocks, counts, false);
+    const size_t reach = trial_score_view(trial, &a->blocks, counts, false);
     unsigned char *blocks = trial_memory(trial, reach);
 
     for (size_t i = 0; i < reach; i++)
@@ -137,8 +136,8 @@ static void draw_scores(struct trial *trial, heed_attention_args *a, bool gentle
     if (random_once_in(random, 4))
         a->softcap = random_float(random, 0.5f, 20.0f);
     if (random_once_in(random, 4))
-        a->alibi_slopes =
-            draw_floats(trial, a->q_heads, 0.0f, gentle ? 20.0f / (float)(a->kv_rows + 1) : 0.5f);
+        a->alibi_slopes = draw_floats(trial, a->q_heads, 0.0f,
+                                      gentle ? 20.0f / (float)(a->q_rows + a->kv_rows + 1) : 0.5f);
     if (random_once_in(random, 3))
         draw_bias(trial, a);
     if (random_once_in(random, 3))

@@ -11,4 +11,11 @@
  */
 void trial_rules(struct trial *trial, heed_attention_args *a, bool gentle, char *text, size_t size);
 
+/*
+ * Strides for axes of these counts (batch, head, row, key), some repeated; returns how many
+ * elements they reach.
+ */
+size_t trial_score_view(struct trial *trial, heed_score_view *view, const size_t *counts,
+                        bool unit_keys);
+
 #endif

@@ -3,6 +3,7 @@
 #include "view.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "half.h"
 
@@ -26,4 +27,13 @@ struct bounded *view_head(const heed_input *view, size_t b, size_t h, size_t hea
                                   (ptrdiff_t)r * row_stride + (ptrdiff_t)d) *
                                      (ptrdiff_t)dtype_size(view->dtype));
     return head;
+}
+
+struct bounded *view_rows(const heed_input *view, size_t b, size_t h, size_t heads, size_t rows,
+                          size_t first, size_t count, size_t dim)
+{
+    struct bounded *all = view_head(view, b, h, heads, rows, dim);
+
+    memmove(all, all + first * dim, count * dim * sizeof *all);
+    return all;
 }

@@ -9,4 +9,8 @@
 struct bounded *view_head(const heed_input *view, size_t b, size_t h, size_t heads, size_t rows,
                           size_t dim);
 
+/* Rows [first, first + count) of it. */
+struct bounded *view_rows(const heed_input *view, size_t b, size_t h, size_t heads, size_t rows,
+                          size_t first, size_t count, size_t dim);
+
 #endif

@@ -53,7 +53,8 @@ class Attention:
         return self.error + relative * (abs(o) + self.error) + absolute
 
     def gradients(self, o, d_o, groups):
-        """Bounds of d_q, d_k, d_v; o is heed's own output in f32, off by stored()."""
+        """Bounds of d_q, d_k, d_v, and of terms of d_bias, added up over the batch at most; o is
+        heed's own output in f32, off by stored()."""
         p, v_dim, rows = self.weights, self.v.shape[-1], self.q.shape[-2]
         relative = np.expm1(2 * np.log1p(self.relative))  # of the weights, and of the lse again
         d_p = d_o @ transposed(self.v)
@@ -70,4 +71,6 @@ class Attention:
         many = over_keys(rows * groups) + FEW
         d_k = transposed(d_s_off + many * U * (d_s + d_s_off)) @ abs(self.q)
         weights_off = (relative + many * U * (1 + relative)) * p + LOST_WEIGHT * self.seen
-        return abs(self.scale) * d_q, abs(self.scale) * d_k, transposed(weights_off) @ abs(d_o)
+        d_bias = d_s_off + p.shape[0] * U * (d_s + d_s_off)
+        return (abs(self.scale) * d_q, abs(self.scale) * d_k, transposed(weights_off) @ abs(d_o),
+                d_bias)

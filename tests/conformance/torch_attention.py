@@ -55,14 +55,36 @@ def mask_of(kind, shape):
 
 
 def oracle(q, k, v, kind, mask):
-    """PyTorch's output, and the tensors that it depends on."""
+    """PyTorch's output, and the tensors that it depends on; last the mask, if it has numbers."""
     tensors = [torch.from_numpy(x.astype(np.float64)).requires_grad_() for x in (q, k, v)]
-    if mask is not None:
-        mask = torch.from_numpy(mask if mask.dtype == np.bool_ else mask.astype(np.float64))
+    if kind == "float":
+        mask = torch.from_numpy(mask.astype(np.float64)).requires_grad_()
+        tensors.append(mask)
+    elif mask is not None:
+        mask = torch.from_numpy(mask)
     with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
         o = torch.nn.functional.scaled_dot_product_attention(
-            *tensors, attn_mask=mask, is_causal=kind == "causal", enable_gqa=True)
+            *tensors[:3], attn_mask=mask, is_causal=kind == "causal", enable_gqa=True)
     return o, tensors
+
+
+def repeated(view_, shape):
+    """The view of an array whose axes of length 1 stand for all of such a shape."""
+    for axis, name in enumerate(("batch_stride", "head_stride", "row_stride", "key_stride")):
+        if shape[axis] == 1:
+            setattr(view_, name, 0)
+    return view_
+
+
+def rules_of(kind, mask):
+    """The members that say what is seen, and what has to stay alive for them."""
+    members = {"mask": MASK_CAUSAL if kind == "causal" else MASK_NONE}
+    if mask is None:
+        return members, None
+    boolean = mask.dtype == np.bool_
+    kept = mask.astype(np.uint8) if boolean else mask
+    members["visible" if boolean else "bias"] = repeated(score_view(kept), kept.shape)
+    return members, kept
 
 
 def attend(q, k, v, kind, mask):
@@ -70,13 +92,8 @@ def attend(q, k, v, kind, mask):
     batch, heads, rows, _ = q.shape
     o = np.empty((batch, heads, rows, v.shape[3]), q.dtype)
     lse = np.empty((batch, heads, rows), np.float32)
-    members = {"mask": MASK_CAUSAL if kind == "causal" else MASK_NONE, "lse": row_view(lse)}
-    if mask is not None:
-        boolean = mask.dtype == np.bool_
-        whole = np.broadcast_to(mask.astype(np.uint8) if boolean else mask,
-                                (batch, heads, rows, k.shape[2]))
-        members["visible" if boolean else "bias"] = score_view(whole)
-    heed.attend(q, k, v, o, **members)
+    members, _kept = rules_of(kind, mask)
+    heed.attend(q, k, v, o, lse=row_view(lse), **members)
     return o, lse
 
 
@@ -110,18 +127,23 @@ def check_gradients(shape, kind):
     o, lse = attend(q, k, v, kind, mask)
     d_o = np.random.default_rng(3).standard_normal(o.shape).astype(np.float32)
     got = [np.empty_like(x) for x in (q, k, v)]
-    names = ("d_q", "d_k", "d_v")
-    heed.attend_backward(q, k, v, o=view(o), d_o=view(d_o), lse=row_view(lse),
-                         mask=MASK_CAUSAL if kind == "causal" else MASK_NONE,
-                         **{name: view(x) for name, x in zip(names, got)})
+    names = ("d_q", "d_k", "d_v", "d_bias")
+    members, _kept = rules_of(kind, mask)
+    members |= {name: view(x) for name, x in zip(names, got)}
+    if kind == "float":
+        got.append(np.empty_like(mask))
+        members["d_bias"] = repeated(score_view(got[3]), mask.shape)
+    heed.attend_backward(q, k, v, o=view(o), d_o=view(d_o), lse=row_view(lse), **members)
     theirs, tensors = oracle(q, k, v, kind, mask)
     want = torch.autograd.grad(theirs, tensors, torch.from_numpy(d_o.astype(np.float64)))
     group = q.shape[1] // k.shape[1]
     bounds = bounds_of(q, k, v, bias).gradients(
         theirs.detach().numpy(), d_o.astype(np.float64), group)
     for name, mine, other, bound in zip(names, got, want, bounds):
-        if name != "d_q":  # the heads of a group add up
+        if name in ("d_k", "d_v"):  # the heads of a group add up
             bound = bound.reshape(k.shape[0], k.shape[1], group, *bound.shape[2:]).sum(2)
+        if name == "d_bias":  # and so do the batches of the mask
+            bound = bound.sum(0, keepdims=True)
         wrong = difference(name, mine, other.numpy(), bound + 2.0**-126)
         if wrong:
             return wrong
@@ -144,8 +166,7 @@ def main():
     if not heed.has_backward:
         print("gradients left out: this library has no heed_attention_backward()")
     for text, shape, kind in grid() if heed.has_backward else ():
-        # The arguments of the backward pass have no bias and no visible.
-        if kind in ("none", "causal") and report.wants(f"{text}-{kind}-gradients"):
+        if report.wants(f"{text}-{kind}-gradients"):
             report.case(f"{text}-{kind}-gradients", lambda: check_gradients(shape, kind))
     report.finish()
 

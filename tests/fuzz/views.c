@@ -190,6 +190,41 @@ static bool rope(const union sample *s)
            writes(&a->y, a->batch, a->heads, a->rows, a->dim);
 }
 
+static bool writes_too(const heed_output *view, size_t batch, size_t heads, size_t rows, size_t dim)
+{
+    return !view->data || writes(view, batch, heads, rows, dim);
+}
+
+static bool backward(const union sample *s)
+{
+    const heed_attention_backward_args *a = &s->backward;
+
+    /* What is known of single scores, or becomes of it, is for the check alone. */
+    if (a->bias.data || a->visible.data || a->blocks.data || a->d_bias.data)
+        return false;
+    return size(a->q_rows) * size(a->kv_rows) <= MOST_WORK &&
+           reads(&a->q, a->batch, a->q_heads, a->q_rows, a->qk_dim) &&
+           reads(&a->k, a->batch, a->kv_heads, a->kv_rows, a->qk_dim) &&
+           reads(&a->v, a->batch, a->kv_heads, a->kv_rows, a->v_dim) &&
+           reads(&a->o, a->batch, a->q_heads, a->q_rows, a->v_dim) &&
+           reads(&a->d_o, a->batch, a->q_heads, a->q_rows, a->v_dim) &&
+           reads(&a->lse, a->batch, a->q_heads, a->q_rows, 1) &&
+           writes_too(&a->d_q, a->batch, a->q_heads, a->q_rows, a->qk_dim) &&
+           writes_too(&a->d_k, a->batch, a->kv_heads, a->kv_rows, a->qk_dim) &&
+           writes_too(&a->d_v, a->batch, a->kv_heads, a->kv_rows, a->v_dim);
+}
+
+/* The check reads these, or a call writes them. */
+static void drop_backward_arrays(heed_attention_backward_args *a)
+{
+    a->workspace = NULL;
+    a->kv_lengths = NULL;
+    a->q_positions = NULL;
+    a->alibi_slopes = a->sinks = NULL;
+    a->q_offsets = a->kv_offsets = NULL;
+    a->d_sinks = NULL;
+}
+
 /* The check reads these. */
 static void drop_arrays(heed_attention_args *a)
 {
@@ -216,7 +251,7 @@ static const struct {
     {"attention", attention}, {"scores", scores}, {"weighted_sum", weighted_sum},
     {"linear", linear},       {"exp", rows},      {"softmax", rows},
     {"normalize", rows},      {"merge", merge},   {"self_attention", self_attention},
-    {"pack_k", pack_k},       {"rope", rope},
+    {"pack_k", pack_k},       {"rope", rope},     {"attention_backward", backward},
 };
 
 bool views_within_memory(const struct operation *operation, const union sample *sample)
@@ -234,6 +269,8 @@ void views_keep_pointers(const struct operation *operation, union sample *sample
     sample_set_parallel(operation, sample, (heed_parallel){0});
     if (!strcmp(operation->name, "attention")) {
         drop_arrays(&sample->attention);
+    } else if (!strcmp(operation->name, "attention_backward")) {
+        drop_backward_arrays(&sample->backward);
     } else if (!strcmp(operation->name, "self_attention")) {
         sample->self_attention.workspace = NULL;
     } else if (!strcmp(operation->name, "merge")) {

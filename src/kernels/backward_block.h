@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * backward_block.h - a task of the backward pass, and which streamed rows of a block its
+ * kept rows see.
+ *
+ * Blocks are counted as in block.h, whether keys or query rows stream.  Seen from keys,
+ * ranges of rows do not rise from key to key where there is a prefix, so that groups of
+ * kept rows look at all of them, once.
+ */
+#ifndef HEED_KERNELS_BACKWARD_BLOCK_H
+#define HEED_KERNELS_BACKWARD_BLOCK_H
+
+#include "backward_scratch.h"
+#include "kernels/backward_rules.h"
+#include "kernels/block.h"
+#include "kernels/pack.h"
+
+/* What the steps of a task share. */
+struct backward {
+    const struct heed_backward_task *task;
+    struct heed_backward_scratch s;
+    size_t groups;           /* of up to TILE_ROWS kept rows */
+    struct heed_range any;   /* streamed rows that some kept row sees, but for the prefix */
+    size_t prefix;           /* streamed rows before it are seen by all */
+    struct heed_rules rules; /* along the streamed rows, where the task has some */
+    bool selective;          /* they may hide single pairs, which must not count */
+    bool wants_scores;       /* their gradients: for those of q, k or the bias */
+};
+
+/* Streamed rows of one head; qk and v as the sums read them, in whole vectors. */
+struct backward_block {
+    size_t head;
+    struct block at;
+    const float *qk, *v;
+    ptrdiff_t qk_row, v_row;
+    bool blind;  /* query rows with lse -inf are among them */
+    bool finite; /* all that the sums read, where that was worth a look */
+};
+
+/* One past the last kept row of a group. */
+static inline size_t backward_group_end(const struct backward *b, size_t group)
+{
+    return b->task->rows * (group + 1) / b->groups;
+}
+
+/* The streamed rows that kept row r sees of each head, but for the prefix. */
+static struct heed_range backward_range(const struct heed_backward_task *t, size_t r)
+{
+    const size_t row = t->first_row + r;
+
+    return t->keeps_queries ? heed_sees(&t->sight, row)
+                            : heed_seen_by(&t->sight, t->streamed_rows, row);
+}
+
+static struct heed_range joined(struct heed_range a, struct heed_range b)
+{
+    if (b.begin >= b.end)
+        return a;
+    if (a.begin >= a.end)
+        return b;
+    return (struct heed_range){a.begin < b.begin ? a.begin : b.begin,
+                               a.end > b.end ? a.end : b.end};
+}
+
+/* What each kept row, each group and all of them see. */
+static void backward_open(struct backward *b)
+{
+    for (size_t g = 0, r = 0; g < b->groups; g++) {
+        struct heed_group_sight *group = &b->s.groups[g];
+
+        *group = (struct heed_group_sight){.all = {0, SIZE_MAX}};
+        for (; r < backward_group_end(b, g); r++) {
+            const struct heed_range sees = backward_range(b->task, r);
+
+            b->s.sees[r] = sees;
+            group->any = joined(group->any, sees);
+            group->all.begin = sees.begin > group->all.begin ? sees.begin : group->all.begin;
+            group->all.end = sees.end < group->all.end ? sees.end : group->all.end;
+        }
+        b->any = joined(b->any, group->any);
+    }
+}
+
+/* Whether some of these kept rows sees the block, as far as lists of blocks go. */
+static bool backward_listed(const struct backward *b, const struct block *k, size_t row, size_t end)
+{
+    const size_t step = b->rules.block_keys, last = k->first_key + k->keys;
+
+    if (!b->task->rules || !b->rules.blocks.data)
+        return true;
+    for (size_t r = row; r < end; r++)
+        for (size_t j = k->first_key; j < last; j += step - j % step)
+            if (row_sees_block(&b->rules, &b->s.rules[r], j))
+                return true;
+    return false;
+}
+
+/* Looks at a block for each group; returns whether any of them sees something of it. */
+static bool backward_look(const struct backward *b, const struct block *k)
+{
+    const size_t prefix = b->prefix ? in_block(b->prefix, k) : 0;
+    bool any = false;
+
+    for (size_t g = 0, row = 0; g < b->groups; g++) {
+        struct heed_group_sight *group = &b->s.groups[g];
+        const size_t end = in_block(group->any.end, k), next = backward_group_end(b, g);
+
+        group->from = prefix ? 0 : in_block(group->any.begin, k);
+        group->to = end > prefix ? end : prefix;
+        group->all_from = in_block(group->all.begin, k);
+        group->all_to = in_block(group->all.end, k);
+        if (group->from >= group->to || !backward_listed(b, k, row, next))
+            group->from = group->to = 0;
+        if (b->selective || prefix || group->all_from > group->all_to)
+            group->all_from = group->all_to = group->from; /* not worth telling apart */
+        any |= group->to > 0;
+        row = next;
+    }
+    return any;
+}
+
+static inline struct seen backward_seen(const struct backward *b, size_t r, const struct block *k)
+{
+    return seen_in(b->s.sees[r], b->prefix, k);
+}
+
+static inline bool backward_is_seen(const struct backward *b, const struct block *k)
+{
+    return k->first_key < b->prefix ||
+           (b->any.begin < k->first_key + k->keys && k->first_key < b->any.end);
+}
+
+#endif
