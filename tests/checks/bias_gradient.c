@@ -53,11 +53,15 @@ static void add_all(const heed_attention_backward_args *a, const struct bounded 
                 }
 }
 
-/* n roundings are off by at most n u / (1 - n u) of the sizes (Higham, section 3.1). */
+/*
+ * n roundings are off by at most n u / (1 - n u) of the sizes (Higham, section 3.1), and by
+ * the smallest normal number each where denormals are flushed.
+ */
 static bool sum_accepted(struct trial *trial, size_t at, const struct sum *sum, float got)
 {
     const double rounds = (double)sum->terms * UNIT_ROUNDOFF;
-    const struct bounded want = {sum->value, sum->error + rounds / (1 - rounds) * sum->size};
+    const struct bounded want = {sum->value, sum->error + rounds / (1 - rounds) * sum->size +
+                                                 (double)sum->terms * SMALLEST_NORMAL};
 
     return bounded_accepts(want, got) ||
            trial_fails(trial, "d_bias[%zu] is %.9g, not %.9g within %.3g", at, (double)got,
