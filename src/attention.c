@@ -41,10 +41,11 @@ static bool check_layout(struct heed_check *check, struct heed_job *job)
 /* The keys that were packed, where they are given, are as many as the call wants. */
 static bool check_packed(struct heed_check *check, struct heed_job *job)
 {
-    const heed_attention_args *a = &job->args;
+    heed_attention_args *a = &job->args;
 
     if (!a->packed_k)
         return true;
+    a->k = (heed_input){0}; /* what the caller left there plans nothing */
     if (!heed_packed_read(check, "packed_k", a->packed_k, a->packed_k_size, job->isa, a->batch,
                           a->kv_heads, a->qk_dim, &job->packed))
         return false;

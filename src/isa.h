@@ -51,8 +51,8 @@ struct heed_attend_task {
     const int32_t *pages; /* of this batch: k and v are page 0 of a pool; or NULL */
     size_t page_rows;
     ptrdiff_t k_page, v_page;
-    const float *panels; /* packed keys of that KV head, instead of k; or NULL */
-    float *lse;          /* lse may be NULL */
+    const void *panels; /* packed keys of that KV head, of k_type, instead of k; or NULL */
+    float *lse;         /* lse may be NULL */
     ptrdiff_t q_head, q_row, k_row, v_row, o_head, o_row, lse_head, lse_row;
     size_t kv_heads;
     ptrdiff_t q_kv, k_kv, v_kv, panels_kv, o_kv, lse_kv; /* from KV head to KV head */
@@ -91,7 +91,8 @@ struct heed_pack_task {
     heed_dtype k_type;
     ptrdiff_t k_row;
     size_t first_row, rows, qk_dim;
-    float *panels; /* of row 0 */
+    void *panels; /* of row 0 */
+    heed_dtype panels_type;
 };
 
 /* The parts of one row, merged in order into the first and finished. */

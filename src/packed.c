@@ -16,7 +16,13 @@ struct job {
     struct heed_packed_header header;
 };
 
-size_t heed_packed_bytes(size_t batch, size_t kv_heads, size_t qk_dim, size_t capacity)
+static bool is_packable(heed_dtype type)
+{
+    return type == HEED_F32 || heed_is_half(type);
+}
+
+size_t heed_packed_bytes(heed_dtype dtype, size_t batch, size_t kv_heads, size_t qk_dim,
+                         size_t capacity)
 {
     if (capacity > SIZE_MAX - HEED_BLOCK)
         return SIZE_MAX;
@@ -24,7 +30,7 @@ size_t heed_packed_bytes(size_t batch, size_t kv_heads, size_t qk_dim, size_t ca
     const size_t head = heed_mul(heed_pad(capacity, HEED_BLOCK), qk_dim);
     const size_t numbers = heed_mul(heed_mul(batch, kv_heads), head);
 
-    return heed_add(heed_mul(numbers, sizeof(float)), HEED_PACKED_HEADER);
+    return heed_add(heed_mul(numbers, heed_size(dtype)), HEED_PACKED_HEADER);
 }
 
 ptrdiff_t heed_packed_head(const struct heed_packed_header *header)
@@ -32,13 +38,13 @@ ptrdiff_t heed_packed_head(const struct heed_packed_header *header)
     return (ptrdiff_t)(heed_pad((size_t)header->capacity, HEED_BLOCK) * (size_t)header->qk_dim);
 }
 
-float *heed_packed_panels(const void *packed, const struct heed_packed_header *header, size_t batch,
-                          size_t kv_head)
+void *heed_packed_panels(const void *packed, const struct heed_packed_header *header, size_t batch,
+                         size_t kv_head)
 {
     const size_t head = batch * (size_t)header->kv_heads + kv_head;
+    const uintptr_t panels = (uintptr_t)packed + HEED_PACKED_HEADER;
 
-    return (float *)((uintptr_t)packed + HEED_PACKED_HEADER) +
-           (ptrdiff_t)head * heed_packed_head(header);
+    return (char *)panels + head * (size_t)heed_packed_head(header) * heed_size(header->dtype);
 }
 
 bool heed_packed_read(struct heed_check *check, const char *what, const void *packed, size_t size,
@@ -50,7 +56,8 @@ bool heed_packed_read(struct heed_check *check, const char *what, const void *pa
     if (size < HEED_PACKED_HEADER)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s_size is %zu: no packed K", what, size);
     memcpy(h, packed, sizeof *h);
-    if (memcmp(h->magic, magic, sizeof magic) || h->version != HEED_VERSION)
+    if (memcmp(h->magic, magic, sizeof magic) || h->version != HEED_VERSION ||
+        !is_packable((heed_dtype)h->dtype))
         return heed_refuse(check, HEED_INVALID_ARGUMENT,
                            "%s was not packed by this library (version %s)", what,
                            heed_version_string());
@@ -61,21 +68,24 @@ bool heed_packed_read(struct heed_check *check, const char *what, const void *pa
         return heed_refuse(check, HEED_INVALID_ARGUMENT,
                            "%s was packed for another batch, kv_heads or qk_dim", what);
     if (h->capacity > SIZE_MAX || h->rows > h->capacity ||
-        size < heed_packed_bytes(batch, kv_heads, qk_dim, (size_t)h->capacity))
+        size <
+            heed_packed_bytes((heed_dtype)h->dtype, batch, kv_heads, qk_dim, (size_t)h->capacity))
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s_size is %zu, less than was packed",
                            what, size);
     return true;
 }
 
-static struct heed_packed_header header_for(const heed_pack_k_args *a, const struct heed_isa *isa)
+struct heed_packed_header heed_packed_header(heed_dtype dtype, size_t batch, size_t kv_heads,
+                                             size_t qk_dim, size_t capacity,
+                                             const struct heed_isa *isa)
 {
     struct heed_packed_header h = {
         .version = HEED_VERSION,
-        .dtype = HEED_F32,
-        .batch = a->batch,
-        .kv_heads = a->kv_heads,
-        .qk_dim = a->qk_dim,
-        .capacity = a->capacity,
+        .dtype = (int32_t)dtype,
+        .batch = batch,
+        .kv_heads = kv_heads,
+        .qk_dim = qk_dim,
+        .capacity = capacity,
     };
 
     memcpy(h.magic, magic, sizeof magic);
@@ -83,11 +93,36 @@ static struct heed_packed_header header_for(const heed_pack_k_args *a, const str
     return h;
 }
 
-/* The memory, and what must be there already when rows are appended. */
+/* What must be there already when rows are appended. */
+static bool check_begun(struct heed_check *check, struct job *job)
+{
+    const heed_pack_k_args *a = &job->args;
+
+    if (!heed_packed_read(check, "packed", a->packed, a->packed_size, job->isa, a->batch,
+                          a->kv_heads, a->qk_dim, &job->header))
+        return false;
+    if (job->header.dtype != (int32_t)a->packed_dtype)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT,
+                           "packed_dtype is %d, packed was begun with %d", (int)a->packed_dtype,
+                           (int)job->header.dtype);
+    if (job->header.capacity != a->capacity || job->header.rows < a->first_row)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT,
+                           "packed has %zu rows of %zu, which first_row and capacity do not fit",
+                           (size_t)job->header.rows, (size_t)job->header.capacity);
+    return true;
+}
+
 static bool check_packed(struct heed_check *check, struct job *job)
 {
     const heed_pack_k_args *a = &job->args;
-    const size_t bytes = heed_packed_bytes(a->batch, a->kv_heads, a->qk_dim, a->capacity);
+
+    if (!is_packable(a->packed_dtype))
+        return heed_refuse(check, HEED_UNSUPPORTED_TYPE,
+                           "packed_dtype is %d, not HEED_F32, HEED_F16 or HEED_BF16",
+                           (int)a->packed_dtype);
+
+    const size_t bytes =
+        heed_packed_bytes(a->packed_dtype, a->batch, a->kv_heads, a->qk_dim, a->capacity);
     const heed_output memory = {.data = a->packed};
     struct heed_operand both[] = {job->k,
                                   heed_written("packed", &memory, 1, 1, 1, bytes / sizeof(float))};
@@ -103,17 +138,9 @@ static bool check_packed(struct heed_check *check, struct job *job)
     if (a->first_row > a->capacity || a->rows > a->capacity - a->first_row)
         return heed_refuse(check, HEED_INVALID_ARGUMENT,
                            "first_row + rows is past the capacity of %zu rows", a->capacity);
-    job->header = header_for(a, job->isa);
-    if (!a->first_row)
-        return true;
-    if (!heed_packed_read(check, "packed", a->packed, a->packed_size, job->isa, a->batch,
-                          a->kv_heads, a->qk_dim, &job->header))
-        return false;
-    if (job->header.capacity != a->capacity || job->header.rows < a->first_row)
-        return heed_refuse(check, HEED_INVALID_ARGUMENT,
-                           "packed has %zu rows of %zu, which first_row and capacity do not fit",
-                           (size_t)job->header.rows, (size_t)job->header.capacity);
-    return true;
+    job->header = heed_packed_header(a->packed_dtype, a->batch, a->kv_heads, a->qk_dim, a->capacity,
+                                     job->isa);
+    return !a->first_row || check_begun(check, job);
 }
 
 static bool prepare(struct heed_check *check, struct job *job, const heed_pack_k_args *args)
@@ -142,6 +169,7 @@ static void run_task(const void *shared, size_t index, size_t worker)
         .rows = a->rows,
         .qk_dim = a->qk_dim,
         .panels = heed_packed_panels(a->packed, &job->header, batch, head),
+        .panels_type = a->packed_dtype,
     };
 
     (void)worker;
@@ -179,7 +207,11 @@ heed_status heed_pack_k_size(const heed_pack_k_args *args, size_t *bytes)
     if (!heed_copy_args(&check, &a, sizeof a, offsetof(heed_pack_k_args, first_row), args))
         return check.status;
 
-    const size_t size = heed_packed_bytes(a.batch, a.kv_heads, a.qk_dim, a.capacity);
+    if (!is_packable(a.packed_dtype))
+        return HEED_UNSUPPORTED_TYPE;
+
+    const size_t size =
+        heed_packed_bytes(a.packed_dtype, a.batch, a.kv_heads, a.qk_dim, a.capacity);
     if (!bytes || size > PTRDIFF_MAX)
         return HEED_INVALID_ARGUMENT;
     *bytes = size;

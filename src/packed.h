@@ -16,12 +16,18 @@ struct heed_packed_header {
 };
 
 /* Bytes of the packed K that the sizes ask for; SIZE_MAX if too many. */
-size_t heed_packed_bytes(size_t batch, size_t kv_heads, size_t qk_dim, size_t capacity);
+size_t heed_packed_bytes(heed_dtype dtype, size_t batch, size_t kv_heads, size_t qk_dim,
+                         size_t capacity);
 
-/* Panels of one head, and their number of floats. */
+/* The header of a packed K without rows. */
+struct heed_packed_header heed_packed_header(heed_dtype dtype, size_t batch, size_t kv_heads,
+                                             size_t qk_dim, size_t capacity,
+                                             const struct heed_isa *isa);
+
+/* Panels of one head, and their number of elements. */
 ptrdiff_t heed_packed_head(const struct heed_packed_header *header);
-float *heed_packed_panels(const void *packed, const struct heed_packed_header *header, size_t batch,
-                          size_t kv_head);
+void *heed_packed_panels(const void *packed, const struct heed_packed_header *header, size_t batch,
+                         size_t kv_head);
 
 /*
  * Reads the header of a packed K of `size` bytes; refuses, under the name `what`,

@@ -30,9 +30,9 @@ static struct heed_attend_task rows_task(const struct heed_job *job, size_t batc
     const struct heed_sequence at = heed_sequence_of(&job->args, batch);
     const struct heed_sight sight = heed_sight_of(&job->args, batch, &at);
     const size_t rows = p->group * at.q_rows;
-    const float *panels = job->args.packed_k
-                              ? heed_packed_panels(job->args.packed_k, &job->packed, batch, kv_head)
-                              : NULL;
+    const void *panels = job->args.packed_k
+                             ? heed_packed_panels(job->args.packed_k, &job->packed, batch, kv_head)
+                             : NULL;
 
     return (struct heed_attend_task){
         .q = heed_address(&op[HEED_Q], at.batch, q_head, at.q_row),
@@ -45,7 +45,7 @@ static struct heed_attend_task rows_task(const struct heed_job *job, size_t batc
         .panels = panels,
         .o = (void *)(uintptr_t)heed_address(&op[HEED_O], at.batch, q_head, at.q_row),
         .q_type = op[HEED_Q].dtype,
-        .k_type = op[HEED_K].dtype,
+        .k_type = panels ? (heed_dtype)job->packed.dtype : op[HEED_K].dtype,
         .v_type = op[HEED_V].dtype,
         .o_type = op[HEED_O].dtype,
         .lse = op[HEED_LSE].data ? heed_out(&op[HEED_LSE], at.batch, q_head, at.q_row) : NULL,

@@ -138,6 +138,10 @@ ISA_TEST(packed, packing_that_does_not_fit_is_refused)
     expect_not_packed(&p, HEED_INVALID_ARGUMENT, "capacity");
     cr_expect_eq(heed_pack_k_size(&p, &bytes), HEED_INVALID_ARGUMENT);
     p = packing(isa);
+    p.packed_dtype = HEED_U8;
+    expect_not_packed(&p, HEED_UNSUPPORTED_TYPE, "packed_dtype");
+    cr_expect_eq(heed_pack_k_size(&p, &bytes), HEED_UNSUPPORTED_TYPE);
+    p = packing(isa);
     p.packed = NULL;
     expect_not_packed(&p, HEED_INVALID_ARGUMENT, "packed");
     p = packing(isa);
@@ -167,4 +171,30 @@ ISA_TEST(packed, appending_to_what_is_not_there_is_refused)
     cr_expect_eq(heed_pack_k(&p), HEED_OK);
     p.first_row = KEYS;
     expect_not_packed(&p, HEED_INVALID_ARGUMENT, "first_row");
+}
+
+/* The type of what was packed is that of every call, and halves the bytes. */
+ISA_TEST(packed, panels_of_another_type_are_refused)
+{
+    heed_pack_k_args p = packing(isa);
+    size_t bytes[2] = {0, 0};
+
+    cr_assert_eq(heed_pack_k_size(&p, &bytes[0]), HEED_OK);
+    p.packed_dtype = HEED_BF16;
+    cr_assert_eq(heed_pack_k_size(&p, &bytes[1]), HEED_OK);
+    cr_expect_eq(bytes[0] - 128, 2 * (bytes[1] - 128));
+    p.packed_size = bytes[1];
+    p.rows = 10;
+    cr_assert_eq(heed_pack_k(&p), HEED_OK);
+    p.first_row = 10;
+    p.packed_dtype = HEED_F16;
+    expect_not_packed(&p, HEED_INVALID_ARGUMENT, "packed_dtype");
+    p.packed_dtype = HEED_BF16;
+    cr_expect_eq(heed_pack_k(&p), HEED_OK);
+    memory[12] = 77; /* the type in the header */
+    p.packed_dtype = (heed_dtype)77;
+    expect_not_packed(&p, HEED_UNSUPPORTED_TYPE, "packed_dtype");
+    p.packed_dtype = HEED_F32;
+    p.packed_size = sizeof memory;
+    expect_not_packed(&p, HEED_INVALID_ARGUMENT, "packed");
 }

@@ -70,12 +70,12 @@ ISA_TEST(types, results_are_those_of_f32_rounded_once)
 }
 
 /* Keys in two calls, the second of which begins within a panel. */
-static void pack_into(unsigned char *memory, const heed_isa *isa)
+static void pack_into(unsigned char *memory, heed_dtype type, const heed_isa *isa)
 {
     heed_pack_k_args a = {
         HEED_SIZED(heed_pack_k_args), .batch = 1, .kv_heads = 1,       .qk_dim = TYPED_DIM,
         .capacity = TYPED_KEYS,       .rows = 9,  .k = typed_input(0), .packed = memory,
-        .packed_size = PACKED,        .isa = isa};
+        .packed_size = PACKED,        .isa = isa, .packed_dtype = type};
 
     memset(memory, 0, PACKED);
     cr_assert_eq(heed_pack_k(&a), HEED_OK);
@@ -92,10 +92,40 @@ ISA_TEST(types, keys_are_widened_when_packed)
     for (size_t t = 0; t < 2; t++) {
         draw_numbers(types[t]);
         typed_in = HEED_F32;
-        pack_into(packed[0], isa);
+        pack_into(packed[0], HEED_F32, isa);
         typed_in = types[t];
-        pack_into(packed[1], isa);
+        pack_into(packed[1], HEED_F32, isa);
         cr_expect_arr_eq(packed[0], packed[1], PACKED, "%s", heed_isa_name(isa));
+    }
+}
+
+/* Numbers of f32 and of one 16-bit type, into panels of the other: as if rounded before. */
+static void expect_rounded_keys(heed_dtype from, heed_dtype to, const heed_isa *isa)
+{
+    static uint16_t rounded[TYPED_PART];
+
+    typed_in = from;
+    pack_into(packed[0], to, isa);
+    for (size_t i = 0; i < TYPED_PART; i++)
+        dtype_write(to, &rounded[i], (double)typed_wide[i]);
+    memcpy(typed_halves, rounded, sizeof rounded);
+    typed_in = to;
+    pack_into(packed[1], to, isa);
+    cr_expect_arr_eq(packed[0], packed[1], PACKED, "%s, types %d to %d", heed_isa_name(isa),
+                     (int)from, (int)to);
+}
+
+ISA_TEST(types, keys_are_rounded_once_when_packed)
+{
+    static const heed_dtype types[] = {HEED_F16, HEED_BF16};
+
+    for (size_t t = 0; t < 2; t++) {
+        draw_numbers(types[t]);
+        expect_rounded_keys(types[t], types[1 - t], isa);
+        draw_numbers(types[t]);
+        for (size_t i = 0; i < TYPED_PART; i++)
+            typed_wide[i] *= 1.001f; /* past what the type holds */
+        expect_rounded_keys(HEED_F32, types[t], isa);
     }
 }
 

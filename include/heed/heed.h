@@ -238,8 +238,9 @@ HEED_API heed_status heed_attention_workspace(const heed_attention_args *args, s
  * Packed keys: K arranged for the kernels of one instruction set, in memory of the
  * caller, who keeps it from call to call and appends to it.  Attention then packs
  * nothing; its bits are the same.  Private to this version of the library, the
- * instruction set and the sizes it was packed for: another is refused.  Keys of
- * HEED_F16 or HEED_BF16 are widened: a packed K holds f32, and is as large for each.
+ * instruction set and the sizes it was packed for: another is refused.  What is
+ * packed is of packed_dtype, and attention reads it as such: rows of another
+ * type are rounded once, to nearest even, on their way into it.
  */
 typedef struct heed_pack_k_args {
     size_t struct_size;
@@ -252,6 +253,7 @@ typedef struct heed_pack_k_args {
     size_t packed_size;     /* at least what heed_pack_k_size() says */
     heed_parallel parallel;
     const heed_isa *isa;
+    heed_dtype packed_dtype; /* f32, f16 or bf16, the same in all calls */
 } heed_pack_k_args;
 
 /*

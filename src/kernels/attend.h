@@ -248,7 +248,7 @@ static void attend(const struct heed_attend_task *t)
     struct attend a = begin(t);
 
     heed_scratch_layout(&a.s, t->scratch, t->kv_heads * t->rows, t->end_key, t->qk_dim, t->v_dim,
-                        heed_copies_of(t->q_type, t->k_type, t->pages));
+                        heed_copies_of(t->q_type, t->panels ? HEED_F32 : t->k_type, t->pages));
     begin_rows(&a);
 
     const size_t end_of_rows = a.s.sees[t->rows - 1].end;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* direct.h - scores of few rows against keys that are transposed in registers, not in memory. */
+/*
+ * direct.h - scores of few rows against keys that become f32 in registers, not in
+ * memory: natural ones, which are transposed there, and panels of 16 bits.
+ */
 #ifndef HEED_KERNELS_DIRECT_H
 #define HEED_KERNELS_DIRECT_H
 
@@ -68,6 +71,32 @@ static void scores_direct(heed_dtype type, const float *const *q, size_t dim, co
         direct_as(HEED_BF16, q, dim, k, k_row, s, s_row, ahead, rows);
     else
         direct_as(HEED_F32, q, dim, k, k_row, s, s_row, ahead, rows);
+}
+
+INLINE void kept_as(heed_dtype type, const float *const *q, size_t dim, const void *keys,
+                    size_t cols, float *s, ptrdiff_t s_row, struct ahead ahead, size_t rows)
+{
+    if (cols > TILE_COLS - VF_LANES) {
+#define CALL(R) tile_scores(q, dim, type, keys, s, s_row, false, ahead, R, TILE_VECS)
+        FOR_FEW_ROWS(rows, CALL)
+#undef CALL
+        return;
+    }
+    for (size_t j = 0; j < cols; j += VF_LANES, keys = heed_after(keys, VF_LANES, type)) {
+#define CALL(R) tile_scores(q, dim, type, keys, s + j, s_row, false, ahead, R, 1)
+        FOR_FEW_ROWS(rows, CALL)
+#undef CALL
+    }
+}
+
+/* scores_of_rows() for 1 to DIRECT_ROWS rows of weights and a panel of another type than f32. */
+static void scores_of_kept(heed_dtype type, const float *const *q, size_t dim, const void *keys,
+                           size_t cols, float *s, ptrdiff_t s_row, struct ahead ahead, size_t rows)
+{
+    if (type == HEED_F16)
+        kept_as(HEED_F16, q, dim, keys, cols, s, s_row, ahead, rows);
+    else
+        kept_as(HEED_BF16, q, dim, keys, cols, s, s_row, ahead, rows);
 }
 
 #endif

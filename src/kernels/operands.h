@@ -115,18 +115,37 @@ static const float *key_rows(struct attend *a, size_t head, size_t key, size_t n
     return a->s.key_rows;
 }
 
-/* A panel of up to TILE_COLS keys: transposed into the scratch, or where it was packed. */
-static const float *load_panel(struct attend *a, size_t head, size_t key, size_t keys)
+/* A panel [qk_dim][TILE_COLS]: f32, but for few rows, which widen a kept one as they go. */
+struct panel {
+    const void *at;
+    heed_dtype type;
+};
+
+/* A panel where it was packed, or widened into the scratch, once for all rows of the task. */
+static struct panel kept_panel(struct attend *a, size_t head, size_t key)
+{
+    const struct heed_attend_task *t = a->task;
+    const ptrdiff_t at = (ptrdiff_t)head * t->panels_kv + (ptrdiff_t)(key * t->qk_dim);
+    const void *panel = heed_after(t->panels, at, t->k_type);
+
+    if (t->k_type == HEED_F32 || t->rows <= DIRECT_ROWS)
+        return (struct panel){panel, t->k_type};
+    widen_row(t->k_type, panel, TILE_COLS * t->qk_dim, a->s.keys);
+    return (struct panel){a->s.keys, HEED_F32};
+}
+
+/* A panel of up to TILE_COLS keys: transposed into the scratch, or as it was packed. */
+static struct panel load_panel(struct attend *a, size_t head, size_t key, size_t keys)
 {
     const struct heed_attend_task *t = a->task;
     ptrdiff_t step;
 
     if (t->panels)
-        return t->panels + (ptrdiff_t)head * t->panels_kv + key * t->qk_dim;
+        return kept_panel(a, head, key);
 
     const float *k = key_rows(a, head, key, keys, &step);
     pack_panel(k, step, keys, t->qk_dim, a->s.keys);
-    return a->s.keys;
+    return (struct panel){a->s.keys, HEED_F32};
 }
 
 /* The keys to fetch while those from `key` on are scored. */
@@ -136,7 +155,7 @@ static struct ahead keys_ahead(const struct attend *a, size_t head, size_t key)
     const ptrdiff_t dim = (ptrdiff_t)t->qk_dim;
 
     if (t->panels && t->rows > 1)
-        return rows_ahead(HEED_F32, t->panels, dim, t->panels_kv, t->qk_dim, head, key, false);
+        return rows_ahead(t->k_type, t->panels, dim, t->panels_kv, t->qk_dim, head, key, false);
     if (!t->panels && !t->pages && (t->k_type == HEED_F32 || a->direct) &&
         (t->kv_heads == 1 ? t->k_row == dim : a->side_k))
         return rows_ahead(t->k_type, t->k, t->k_row, t->k_kv, t->qk_dim, head, key, a->side_k);

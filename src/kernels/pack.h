@@ -70,44 +70,6 @@ static void pack_panel_of(heed_dtype type, const void *k, ptrdiff_t k_row, size_
         pack_panel(k, k_row, keys, dim, panel);
 }
 
-/* One key into its lane of a panel. */
-static void pack_key(heed_dtype type, const void *k, size_t dim, float *lane)
-{
-    enum { PIECE_OF_KEY = 64 };
-    float stage[PIECE_OF_KEY];
-    const size_t step = type == HEED_F32 ? dim : PIECE_OF_KEY;
-
-    for (size_t d = 0; d < dim; d += step) {
-        const size_t dims = dim - d < step ? dim - d : step;
-        const float *x = staged(type, heed_after(k, (ptrdiff_t)d, type), dims, stage);
-
-        for (size_t i = 0; i < dims; i++)
-            lane[(d + i) * TILE_COLS] = x[i];
-    }
-}
-
-/* Keys into the panels of a packed K.  The rows of a panel that has begun go one by one. */
-static void pack(const struct heed_pack_task *t)
-{
-    const void *k = t->k;
-
-    for (size_t row = t->first_row, left = t->rows; left;) {
-        const size_t lane = row % TILE_COLS, room = TILE_COLS - lane;
-        const size_t keys = left < room ? left : room;
-        float *panel = t->panels + (row - lane) * t->qk_dim;
-
-        if (lane == 0)
-            pack_panel_of(t->k_type, k, t->k_row, keys, t->qk_dim, panel);
-        else
-            for (size_t j = 0; j < keys; j++)
-                pack_key(t->k_type, heed_after(k, (ptrdiff_t)j * t->k_row, t->k_type), t->qk_dim,
-                         panel + lane + j);
-        k = heed_after(k, (ptrdiff_t)keys * t->k_row, t->k_type);
-        row += keys;
-        left -= keys;
-    }
-}
-
 INLINE void copy_rows_as(heed_dtype type, const void *x, ptrdiff_t x_row, size_t rows, size_t dim,
                          float *y, size_t pad)
 {

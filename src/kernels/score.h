@@ -28,24 +28,34 @@ static void score_directly(struct attend *a, const struct block *b, size_t head,
     }
 }
 
+/* The first `cols` keys of a panel for a group of rows. */
+static void score_group(const struct panel *panel, const float *const *q, size_t dim, size_t cols,
+                        float *s, struct ahead ahead, size_t rows)
+{
+    if (panel->type == HEED_F32)
+        scores_of_rows(q, dim, panel->at, cols, s, HEED_BLOCK, false, ahead, rows);
+    else
+        scores_of_kept(panel->type, q, dim, panel->at, cols, s, HEED_BLOCK, ahead, rows);
+}
+
 static void score_by_panel(struct attend *a, const struct block *b, size_t head, size_t j,
                            size_t keys)
 {
     const struct heed_attend_task *t = a->task;
-    const float *const *q = a->s.q + head * t->rows,
-                       *panel = load_panel(a, head, b->first_key + j, keys);
+    const float *const *q = a->s.q + head * t->rows;
+    const struct panel panel = load_panel(a, head, b->first_key + j, keys);
     struct ahead ahead = keys_ahead(a, head, b->first_key + j);
 
     if (ahead.step)
-        ahead.step = TILE_COLS * (ptrdiff_t)sizeof *panel;
+        ahead.step = TILE_COLS * (ptrdiff_t)heed_size(t->k_type);
     for (size_t g = 0, row = 0; g < a->groups; g++) {
         const size_t next = group_end(a, g);
         const struct group_view seen = seen_by_group(a, head, row, next - row, b);
 
         if (seen.to > j && seen.from < j + keys)
-            scores_of_rows(q + row, t->qk_dim, panel, seen.to - j < keys ? seen.to - j : keys,
-                           weights_of(a, head, row) + j, HEED_BLOCK, false,
-                           row ? nothing_ahead(panel) : ahead, next - row);
+            score_group(&panel, q + row, t->qk_dim, seen.to - j < keys ? seen.to - j : keys,
+                        weights_of(a, head, row) + j, row ? nothing_ahead(panel.at) : ahead,
+                        next - row);
         row = next;
     }
 }

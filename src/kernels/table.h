@@ -6,6 +6,7 @@
 #include "cpu.h"
 #include "kernels/attend.h"
 #include "kernels/backward.h"
+#include "kernels/keep.h"
 #include "kernels/merge.h"
 #include "kernels/products.h"
 #include "kernels/reveal.h"

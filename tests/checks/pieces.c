@@ -45,7 +45,8 @@ static heed_status pack(const void *args)
 /* Rows [first, first + rows) of a tensor, with its strides spelled out. */
 static heed_input rows_from(const struct tensor *tensor, size_t first)
 {
-    return (heed_input){.data = tensor_at(tensor, 0, 0, first, 0),
+    return (heed_input){.data = tensor_address(tensor, 0, 0, first, 0),
+                        .dtype = tensor->dtype,
                         .batch_stride = tensor->batch_stride,
                         .head_stride = tensor->head_stride,
                         .row_stride = tensor->row_stride};
@@ -62,7 +63,8 @@ bool pack_piece_keys(struct trial *trial, heed_attention_args *a, const struct t
                           .rows = first,
                           .k = rows_from(k, 0),
                           .parallel = a->parallel,
-                          .isa = a->isa};
+                          .isa = a->isa,
+                          .packed_dtype = random_once_in(&trial->random, 3) ? HEED_F32 : k->dtype};
 
     if (heed_pack_k_size(&p, &p.packed_size) != HEED_OK)
         return trial_fails(trial, "no size for packed keys");

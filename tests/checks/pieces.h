@@ -15,7 +15,7 @@ void copy_piece(const struct tensor *from, struct origin at, const struct tensor
 bool same_piece(struct trial *trial, const char *name, const struct tensor *whole, struct origin at,
                 const struct tensor *piece);
 
-/* Replaces the keys by packed ones, appended in two steps, with room for more. */
+/* Replaces the keys by packed ones of f32 or their own type, appended in two steps, with room. */
 bool pack_piece_keys(struct trial *trial, heed_attention_args *a, const struct tensor *k);
 
 #endif

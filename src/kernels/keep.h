@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* keep.h - rows into what is kept from call to call: panels of keys, rows of another type. */
+#ifndef HEED_KERNELS_KEEP_H
+#define HEED_KERNELS_KEEP_H
+
+#include "kernels/pack.h"
+
+enum {
+    PIECE_DIMS = 16, /* of a panel on the stack, 4 KiB; whole vectors */
+    PIECE_OF_ROW = 64
+};
+
+/* A panel of another type than f32, by way of f32. */
+static void pack_panel_into(const struct heed_pack_task *t, const void *k, size_t keys, void *panel)
+{
+    float stage[PIECE_DIMS * TILE_COLS];
+
+    for (size_t d = 0; d < t->qk_dim; d += PIECE_DIMS) {
+        const size_t dims = t->qk_dim - d < PIECE_DIMS ? t->qk_dim - d : PIECE_DIMS;
+
+        pack_panel_of(t->k_type, heed_after(k, (ptrdiff_t)d, t->k_type), t->k_row, keys, dims,
+                      stage);
+        narrow_row(t->panels_type, stage, dims * TILE_COLS,
+                   written(panel, (ptrdiff_t)(d * TILE_COLS), t->panels_type));
+    }
+}
+
+static void pack_whole_panel(const struct heed_pack_task *t, const void *k, size_t keys,
+                             void *panel)
+{
+    if (t->panels_type == HEED_F32)
+        pack_panel_of(t->k_type, k, t->k_row, keys, t->qk_dim, panel);
+    else
+        pack_panel_into(t, k, keys, panel);
+}
+
+/* n numbers of a row in another type: where they stand, or converted through f32. */
+static const void *staged_as(heed_dtype to, heed_dtype from, const void *x, size_t n,
+                             float wide[PIECE_OF_ROW], float stage[PIECE_OF_ROW])
+{
+    if (to == from)
+        return x;
+    narrow_row(to, staged(from, x, n, to == HEED_F32 ? stage : wide), n, stage);
+    return stage;
+}
+
+INLINE void scatter(size_t size, const void *x, size_t n, void *lane)
+{
+    for (size_t i = 0; i < n; i++)
+        memcpy((char *)lane + i * TILE_COLS * size, (const char *)x + i * size, size);
+}
+
+/* One key into its lane of a panel. */
+static void pack_key(const struct heed_pack_task *t, const void *k, void *lane)
+{
+    float wide[PIECE_OF_ROW], stage[PIECE_OF_ROW];
+
+    for (size_t d = 0; d < t->qk_dim; d += PIECE_OF_ROW) {
+        const size_t n = t->qk_dim - d < PIECE_OF_ROW ? t->qk_dim - d : PIECE_OF_ROW;
+        const void *x = staged_as(t->panels_type, t->k_type, heed_after(k, (ptrdiff_t)d, t->k_type),
+                                  n, wide, stage);
+        void *to = written(lane, (ptrdiff_t)(d * TILE_COLS), t->panels_type);
+
+        if (heed_size(t->panels_type) == sizeof(float))
+            scatter(sizeof(float), x, n, to);
+        else
+            scatter(sizeof(uint16_t), x, n, to);
+    }
+}
+
+/* Keys into the panels of a packed K.  The rows of a panel that has begun go one by one. */
+static void pack(const struct heed_pack_task *t)
+{
+    const void *k = t->k;
+
+    for (size_t row = t->first_row, left = t->rows; left;) {
+        const size_t lane = row % TILE_COLS, room = TILE_COLS - lane;
+        const size_t keys = left < room ? left : room;
+        const ptrdiff_t at = (ptrdiff_t)((row - lane) * t->qk_dim + lane);
+        void *to = written(t->panels, at, t->panels_type);
+
+        if (lane == 0)
+            pack_whole_panel(t, k, keys, to);
+        else
+            for (size_t j = 0; j < keys; j++)
+                pack_key(t, heed_after(k, (ptrdiff_t)j * t->k_row, t->k_type),
+                         written(to, (ptrdiff_t)j, t->panels_type));
+        k = heed_after(k, (ptrdiff_t)keys * t->k_row, t->k_type);
+        row += keys;
+        left -= keys;
+    }
+}
+
+#endif
