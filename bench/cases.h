@@ -8,7 +8,7 @@
 #include "gbench.h"
 
 void add_ceilings(heed_parallel parallel);   /* ceiling/<what>/<isa> */
-void add_attention(heed_parallel parallel);  /* attention[_packed]/f32/<workload>/<isa> */
+void add_attention(heed_parallel parallel);  /* attention[_packed]/<type>/<workload>/<isa> */
 void add_sweeps(heed_parallel parallel);     /* sweep/prefill/<n>/<isa>, sweep/rows/<rows>/<isa> */
 void add_primitives(heed_parallel parallel); /* <operation>/f32/<row length>/<isa> */
 void add_openblas(heed_parallel parallel);   /* peer/openblas/<workload> */

@@ -114,6 +114,8 @@ void add_attention(heed_parallel parallel)
     add_workloads("attention/f16", HEED_F16, parallel, false);
     add_workloads("attention/bf16", HEED_BF16, parallel, false);
     add_workloads("attention_packed/f32", HEED_F32, parallel, true);
+    add_workloads("attention_packed/f16", HEED_F16, parallel, true);
+    add_workloads("attention_packed/bf16", HEED_BF16, parallel, true);
 }
 
 static void add_sweep(const char *group, struct workload w, size_t rows, heed_parallel parallel)

@@ -74,7 +74,8 @@ static heed_status pack_keys(heed_attention_args *a)
                              .capacity = a->kv_rows,
                              .rows = a->kv_rows,
                              .k = a->k,
-                             .isa = a->isa};
+                             .isa = a->isa,
+                             .packed_dtype = a->k.dtype};
     heed_status status = heed_pack_k_size(&pack, &pack.packed_size);
 
     if (status != HEED_OK)
