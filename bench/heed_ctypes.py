@@ -58,6 +58,7 @@ class AttentionArgs(ctypes.Structure):
         + [("page_rows", c_size_t), ("pages", c_size_t), ("validate_pages", c_int)]
         + [("sinks", POINTER(c_float))]
         + [("scores", View), ("scores_are", c_int)]
+        + [("kv", c_void_p)]
     )
 
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "attention.h"
+#include "kv.h"
 #include "memory.h"
 #include "small.h"
 
@@ -20,7 +21,8 @@ static bool check_layout(struct heed_check *check, struct heed_job *job)
         return false;
     job->operand[HEED_Q] = heed_read("q", &a->q, e.q_batch, a->q_heads, e.q_rows, a->qk_dim);
     job->operand[HEED_K] = heed_read("k", &a->k, e.kv_batch, a->kv_heads, e.kv_rows, a->qk_dim);
-    job->operand[HEED_V] = heed_read("v", &a->v, e.kv_batch, a->kv_heads, e.kv_rows, a->v_dim);
+    job->operand[HEED_V] =
+        heed_read(a->kv ? "kv" : "v", &a->v, e.kv_batch, a->kv_heads, e.kv_rows, a->v_dim);
     job->operand[HEED_O] = heed_written("o", &a->o, e.q_batch, a->q_heads, e.q_rows, a->v_dim);
     job->operand[HEED_LSE] = heed_written("lse", &a->lse, e.q_batch, a->q_heads, e.q_rows, 1);
     job->operand[HEED_LSE].optional = true;
@@ -32,8 +34,8 @@ static bool check_layout(struct heed_check *check, struct heed_job *job)
     if (a->packed_k) { /* checked on its own; here only not to be overwritten */
         const heed_input packed = {.data = a->packed_k};
 
-        job->operand[HEED_K] =
-            heed_read("packed_k", &packed, 1, 1, 1, a->packed_k_size / sizeof(float));
+        job->operand[HEED_K] = heed_read(a->kv ? "kv" : "packed_k", &packed, 1, 1, 1,
+                                         a->packed_k_size / sizeof(float));
     }
     return true;
 }
@@ -62,7 +64,7 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
 
     memset(job, 0, sizeof *job);
     if (!heed_copy_args(check, a, sizeof *a, offsetof(heed_attention_args, lse), args) ||
-        !heed_check_heads(check, a->q_heads, a->kv_heads))
+        !heed_kv_take(check, a) || !heed_check_heads(check, a->q_heads, a->kv_heads))
         return false;
     if (!check_layout(check, job) || !heed_check_sight(check, a) ||
         !heed_check_scale(check, job->args.scale, job->args.qk_dim, &job->scale) ||

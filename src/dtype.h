@@ -15,6 +15,12 @@ static inline bool heed_is_half(heed_dtype type)
     return type == HEED_F16 || type == HEED_BF16;
 }
 
+/* The types of numbers that are kept: packed keys, caches. */
+static inline bool heed_is_float(heed_dtype type)
+{
+    return type == HEED_F32 || heed_is_half(type);
+}
+
 static inline size_t heed_size(heed_dtype type)
 {
     return heed_is_half(type) ? sizeof(uint16_t) : sizeof(float);

@@ -222,6 +222,7 @@ struct heed_isa {
     void (*reveal)(const struct heed_reveal_task *);
     void (*gather)(const struct heed_gather_task *);
     void (*pack)(const struct heed_pack_task *);
+    void (*convert)(const struct heed_rows_task *);
     void (*scores)(const struct heed_scores_task *);
     void (*weighted_sum)(const struct heed_weighted_sum_task *);
     void (*exp)(const struct heed_rows_task *);

@@ -16,11 +16,6 @@ struct job {
     struct heed_packed_header header;
 };
 
-static bool is_packable(heed_dtype type)
-{
-    return type == HEED_F32 || heed_is_half(type);
-}
-
 size_t heed_packed_bytes(heed_dtype dtype, size_t batch, size_t kv_heads, size_t qk_dim,
                          size_t capacity)
 {
@@ -57,7 +52,7 @@ bool heed_packed_read(struct heed_check *check, const char *what, const void *pa
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s_size is %zu: no packed K", what, size);
     memcpy(h, packed, sizeof *h);
     if (memcmp(h->magic, magic, sizeof magic) || h->version != HEED_VERSION ||
-        !is_packable((heed_dtype)h->dtype))
+        !heed_is_float((heed_dtype)h->dtype))
         return heed_refuse(check, HEED_INVALID_ARGUMENT,
                            "%s was not packed by this library (version %s)", what,
                            heed_version_string());
@@ -116,7 +111,7 @@ static bool check_packed(struct heed_check *check, struct job *job)
 {
     const heed_pack_k_args *a = &job->args;
 
-    if (!is_packable(a->packed_dtype))
+    if (!heed_is_float(a->packed_dtype))
         return heed_refuse(check, HEED_UNSUPPORTED_TYPE,
                            "packed_dtype is %d, not HEED_F32, HEED_F16 or HEED_BF16",
                            (int)a->packed_dtype);
@@ -207,7 +202,7 @@ heed_status heed_pack_k_size(const heed_pack_k_args *args, size_t *bytes)
     if (!heed_copy_args(&check, &a, sizeof a, offsetof(heed_pack_k_args, first_row), args))
         return check.status;
 
-    if (!is_packable(a.packed_dtype))
+    if (!heed_is_float(a.packed_dtype))
         return HEED_UNSUPPORTED_TYPE;
 
     const size_t size =

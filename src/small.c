@@ -31,8 +31,8 @@ static bool sizes_small(const heed_attention_args *a, size_t most)
 
 static bool form_plain(const heed_attention_args *a)
 {
-    return a->struct_size == sizeof *a && !a->packed_k && !a->lse.data && !a->scores.data &&
-           a->mask == HEED_MASK_NONE && !a->kv_lengths &&
+    return a->struct_size == sizeof *a && !a->packed_k && !a->kv && !a->lse.data &&
+           !a->scores.data && a->mask == HEED_MASK_NONE && !a->kv_lengths &&
            !(a->window_left | a->window_right | a->local_chunk) && a->softcap == 0.0f &&
            !a->alibi_slopes && !a->sinks && !a->q_offsets && !a->kv_offsets && !a->page_table &&
            !a->bias.data && !a->visible.data && !a->blocks.data &&

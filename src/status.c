@@ -20,6 +20,8 @@ const char *heed_status_string(heed_status status)
         return "out of memory";
     case HEED_WORKSPACE_TOO_SMALL:
         return "workspace too small";
+    case HEED_CACHE_FULL:
+        return "cache full";
     }
     return "unknown status";
 }

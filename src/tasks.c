@@ -149,7 +149,9 @@ static void gather_block(const void *shared, size_t index, size_t worker)
 /* How many keys stand in memory, whatever a row may see of them. */
 static size_t keys_in_memory(const struct heed_job *job, const struct heed_attend_task *t)
 {
-    return job->args.kv_offsets || job->args.page_table ? (size_t)t->sight.keys : job->args.kv_rows;
+    const heed_attention_args *a = &job->args;
+
+    return a->kv_offsets || a->page_table || a->kv ? (size_t)t->sight.keys : a->kv_rows;
 }
 
 static void reveal_block(const void *shared, size_t index, size_t worker)

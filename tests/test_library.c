@@ -20,7 +20,7 @@ Test(library, version)
 
 Test(library, every_status_has_words_of_its_own)
 {
-    for (int status = HEED_OK; status <= HEED_WORKSPACE_TOO_SMALL; status++)
+    for (int status = HEED_OK; status <= HEED_CACHE_FULL; status++)
         for (int other = HEED_OK; other < status; other++)
             cr_expect_str_neq(heed_status_string((heed_status)status),
                               heed_status_string((heed_status)other));

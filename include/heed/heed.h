@@ -57,7 +57,8 @@ typedef enum heed_status {
     HEED_UNSUPPORTED_TYPE = 2, /* no kernel for this combination of element types */
     HEED_UNSUPPORTED_ISA = 3,  /* the instruction set asked for cannot run here */
     HEED_OUT_OF_MEMORY = 4,    /* the workspace could not be allocated */
-    HEED_WORKSPACE_TOO_SMALL = 5
+    HEED_WORKSPACE_TOO_SMALL = 5,
+    HEED_CACHE_FULL = 6 /* a KV cache has no room for these rows */
 } heed_status;
 
 typedef enum heed_dtype {
@@ -131,6 +132,9 @@ typedef struct heed_parallel {
 
 /* The kernels of one instruction set.  See heed_isa_at(). */
 typedef struct heed_isa heed_isa;
+
+/* Keys and values that stay from call to call.  See heed_kv_create(). */
+typedef struct heed_kv heed_kv;
 
 /* Begins an initialiser: heed_attention_args a = {HEED_SIZED(heed_attention_args), .batch = 1, ...}
  */
@@ -207,10 +211,16 @@ typedef struct heed_attention_args {
                            more (attention sinks, Xiao et al. 2024, arXiv:2309.17453) */
     /*
      * For a person to look at: takes time and memory as if nothing were fused.  Keys that a
-     * sequence or a page table does not have are -inf, as weights 0.
+     * sequence, a page table or a cache does not have are -inf, as weights 0.
      */
     heed_output scores; /* optional, f32 [batch][q_heads][q_rows][kv_rows] */
     heed_scores_stage scores_are;
+    /*
+     * A KV cache, instead of k, v, packed_k and kv_lengths.  batch, kv_heads, qk_dim and v_dim
+     * are those of the cache, or 0, which means the same.  kv_rows is at least its longest
+     * entry and at most its capacity; 0: its longest entry.  isa is its own, or NULL.
+     */
+    const heed_kv *kv; /* optional */
 } heed_attention_args;
 
 /*
@@ -537,6 +547,89 @@ HEED_API heed_status heed_attention_backward_check(const heed_attention_backward
 /* Bytes of workspace with which heed_attention_backward(args) does not allocate. */
 HEED_API heed_status heed_attention_backward_workspace(const heed_attention_backward_args *args,
                                                        size_t *bytes);
+
+/*
+ * A KV cache: the keys and values of a batch of sequences that grow.  Each number is rounded
+ * once into the type of the cache; keys stand packed for one instruction set, so that no call
+ * packs, values as rows.  heed_attention() takes it in place of k and v, and leaves the bits
+ * that views of the same numbers in the same types give on that instruction set.  All of it
+ * is one piece of memory, of which only what rows fill is touched.
+ *
+ * Threads: entries of the batch may be appended to and truncated at the same time, each by
+ * one thread.  While that goes on nothing else may use these entries, and attention uses all.
+ */
+typedef struct heed_kv_create_args {
+    size_t struct_size;
+    size_t batch, kv_heads, qk_dim, v_dim;
+    size_t capacity;             /* rows that each entry of the batch has room for */
+    heed_dtype k_dtype, v_dtype; /* HEED_F32, HEED_F16 or HEED_BF16 */
+    const heed_isa *isa;         /* NULL: heed_isa_default() */
+    void *memory;                /* aligned to 64 bytes; NULL: the cache allocates */
+    size_t memory_size;          /* at least what heed_kv_bytes() says */
+    /* Without memory: both, or neither for malloc() and free().  Any alignment will do. */
+    void *(*allocate)(void *context, size_t bytes); /* NULL from it: HEED_OUT_OF_MEMORY */
+    void (*release)(void *context, void *memory);
+    void *context;
+} heed_kv_create_args;
+
+/* Makes a cache whose sequences are empty.  *kv is NULL after a refusal. */
+HEED_API heed_status heed_kv_create(const heed_kv_create_args *args, heed_kv **kv);
+HEED_API heed_status heed_kv_create_check(const heed_kv_create_args *args, char *reason,
+                                          size_t reason_size);
+/* Bytes of memory for the sizes and types of these arguments. */
+HEED_API heed_status heed_kv_bytes(const heed_kv_create_args *args, size_t *bytes);
+
+/* Releases what heed_kv_create() allocated; memory of the caller holds no cache then.  NULL is
+ * allowed. */
+HEED_API void heed_kv_destroy(heed_kv *kv);
+
+/*
+ * Takes over memory that holds a cache with its rows: copied from another place, mapped from a
+ * file.  Refuses what another version of the library left, what is cut short, and
+ * (HEED_UNSUPPORTED_ISA) what was packed for an instruction set that cannot run here; rows are
+ * taken at their word.  The memory stays the caller's.
+ */
+HEED_API heed_status heed_kv_open(void *memory, size_t memory_size, heed_kv **kv);
+HEED_API heed_status heed_kv_open_check(const void *memory, size_t memory_size, char *reason,
+                                        size_t reason_size);
+
+/* Rows for entries [first_batch, first_batch + batch) of a cache, as many for each. */
+typedef struct heed_kv_append_args {
+    size_t struct_size;
+    heed_kv *kv;
+    size_t first_batch, batch; /* batch 0: up to the last one */
+    size_t rows;
+    heed_input k; /* [batch][kv_heads][rows][qk_dim], of f32, f16 or bf16 */
+    heed_input v; /* [batch][kv_heads][rows][v_dim] */
+    heed_parallel parallel;
+} heed_kv_append_args;
+
+/* Appends rows to each of these entries; if one has no room for them, HEED_CACHE_FULL, to none. */
+HEED_API heed_status heed_kv_append(const heed_kv_append_args *args);
+HEED_API heed_status heed_kv_append_check(const heed_kv_append_args *args, char *reason,
+                                          size_t reason_size);
+
+/* Drops the rows of entry `batch` from row `length` on; refuses one that is not there yet. */
+HEED_API heed_status heed_kv_truncate(heed_kv *kv, size_t batch, size_t length);
+/* Rows of entry `batch`; 0 if there is no such entry. */
+HEED_API size_t heed_kv_length(const heed_kv *kv, size_t batch);
+
+/* What a cache is, and its parts as the members of other calls want them. */
+typedef struct heed_kv_info {
+    size_t batch, kv_heads, qk_dim, v_dim, capacity;
+    heed_dtype k_dtype, v_dtype;
+    const heed_isa *isa;
+    size_t longest;        /* rows of its longest entry */
+    const size_t *lengths; /* [batch], which follow the cache: kv_lengths of a call */
+    const void *packed_k;  /* for calls that give kv_lengths, too: rows past these are noise */
+    size_t packed_k_size;
+    heed_input v;       /* [batch][kv_heads][capacity][v_dim] */
+    const void *memory; /* all of it: what heed_kv_open() wants a copy of */
+    size_t bytes;
+} heed_kv_info;
+
+/* Fills the first info_size bytes of *info (sizeof *info); never fails. */
+HEED_API void heed_kv_view(const heed_kv *kv, heed_kv_info *info, size_t info_size);
 
 #ifdef __cplusplus
 }

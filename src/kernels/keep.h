@@ -91,4 +91,28 @@ static void pack(const struct heed_pack_task *t)
     }
 }
 
+/* y = x, row by row, rounded where y is of another type. */
+static void convert(const struct heed_rows_task *t)
+{
+    float wide[PIECE_OF_ROW];
+
+    for (size_t r = 0; r < t->rows; r++) {
+        const void *x = heed_after(t->x, (ptrdiff_t)r * t->x_row, t->x_type);
+        void *y = written(t->y, (ptrdiff_t)r * t->y_row, t->y_type);
+
+        if (t->x_type == t->y_type) {
+            memcpy(y, x, t->cols * heed_size(t->x_type));
+            continue;
+        }
+        for (size_t i = 0; i < t->cols; i += PIECE_OF_ROW) {
+            const size_t n = t->cols - i < PIECE_OF_ROW ? t->cols - i : PIECE_OF_ROW;
+            void *to = written(y, (ptrdiff_t)i, t->y_type);
+            float *stage = stage_for(t->y_type, to, wide);
+
+            narrow_row(t->y_type,
+                       staged(t->x_type, heed_after(x, (ptrdiff_t)i, t->x_type), n, stage), n, to);
+        }
+    }
+}
+
 #endif

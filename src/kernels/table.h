@@ -30,6 +30,7 @@ const struct heed_isa JOIN(heed_isa_, HEED_ISA_NAME) = {
     .reveal = reveal,
     .gather = gather,
     .pack = pack,
+    .convert = convert,
     .scores = scores,
     .weighted_sum = weighted_sum,
     .exp = exp_rows,

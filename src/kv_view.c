@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* kv_view.c - the parts of a cache in the members of other calls, attention above all. */
+#include <string.h>
+
+#include "kv.h"
+
+static size_t longest(const struct heed_kv *kv)
+{
+    const size_t *lengths = heed_kv_lengths(kv);
+    size_t most = 0;
+
+    for (size_t b = 0; b < kv->batch; b++)
+        most = lengths[b] > most ? lengths[b] : most;
+    return most;
+}
+
+static const void *packed_keys(const struct heed_kv *kv, size_t *bytes)
+{
+    const struct heed_kv_layout at = heed_kv_layout(kv);
+
+    *bytes = at.v - at.k;
+    return (const char *)kv + at.k;
+}
+
+static heed_input values(const struct heed_kv *kv)
+{
+    const size_t head = kv->capacity * kv->v_dim;
+
+    return (heed_input){
+        .data = (const char *)kv + heed_kv_layout(kv).v,
+        .dtype = (heed_dtype)kv->v_dtype,
+        .batch_stride = (ptrdiff_t)(kv->kv_heads * head),
+        .head_stride = (ptrdiff_t)head,
+        .row_stride = (ptrdiff_t)kv->v_dim,
+    };
+}
+
+/* What a cache brings may not be given as well. */
+static bool check_alone(struct heed_check *check, const heed_attention_args *a)
+{
+    const struct {
+        const void *given;
+        const char *name;
+    } others[] = {{a->k.data, "k.data"},         {a->v.data, "v.data"},
+                  {a->packed_k, "packed_k"},     {a->kv_lengths, "kv_lengths"},
+                  {a->kv_offsets, "kv_offsets"}, {a->page_table, "page_table"}};
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (others[i].given)
+            return heed_refuse(check, HEED_INVALID_ARGUMENT, "kv excludes %s", others[i].name);
+    return true;
+}
+
+static bool take_size(struct heed_check *check, const char *name, size_t *size, size_t own)
+{
+    if (*size && *size != own)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s is %zu, kv has %zu", name, *size, own);
+    *size = own;
+    return true;
+}
+
+static bool take_rows(struct heed_check *check, size_t *rows, const struct heed_kv *kv)
+{
+    const size_t least = longest(kv);
+
+    if (!*rows)
+        *rows = least;
+    if (*rows < least || *rows > kv->capacity)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT,
+                           "kv_rows is %zu, kv has entries of up to %zu rows and room for %zu",
+                           *rows, least, kv->capacity);
+    return true;
+}
+
+bool heed_kv_take(struct heed_check *check, heed_attention_args *a)
+{
+    const struct heed_kv *kv = a->kv;
+
+    if (!kv)
+        return true;
+    if (!heed_kv_check(check, kv) || !check_alone(check, a) ||
+        !take_size(check, "batch", &a->batch, kv->batch) ||
+        !take_size(check, "kv_heads", &a->kv_heads, kv->kv_heads) ||
+        !take_size(check, "qk_dim", &a->qk_dim, kv->qk_dim) ||
+        !take_size(check, "v_dim", &a->v_dim, kv->v_dim) || !take_rows(check, &a->kv_rows, kv))
+        return false;
+    if (a->isa && a->isa != kv->isa)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "kv was made for %s, not for isa",
+                           kv->isa->name);
+    a->isa = kv->isa;
+    a->v = values(kv);
+    a->packed_k = packed_keys(kv, &a->packed_k_size);
+    a->kv_lengths = heed_kv_lengths(kv);
+    return true;
+}
+
+void heed_kv_view(const heed_kv *kv, heed_kv_info *info, size_t info_size)
+{
+    heed_kv_info i = {
+        .batch = kv->batch,
+        .kv_heads = kv->kv_heads,
+        .qk_dim = kv->qk_dim,
+        .v_dim = kv->v_dim,
+        .capacity = kv->capacity,
+        .k_dtype = (heed_dtype)kv->k_dtype,
+        .v_dtype = (heed_dtype)kv->v_dtype,
+        .isa = kv->isa,
+        .longest = longest(kv),
+        .lengths = heed_kv_lengths(kv),
+        .v = values(kv),
+        .memory = kv,
+        .bytes = heed_kv_layout(kv).bytes,
+    };
+
+    i.packed_k = packed_keys(kv, &i.packed_k_size);
+    memset(info, 0, info_size);
+    memcpy(info, &i, info_size < sizeof i ? info_size : sizeof i);
+}
+
+size_t heed_kv_length(const heed_kv *kv, size_t batch)
+{
+    return batch < kv->batch ? heed_kv_lengths(kv)[batch] : 0;
+}
