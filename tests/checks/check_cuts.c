@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * check_cuts.c - a row's bits depend on its own problem alone: the whole against
- * random pieces of it, in other layouts, other groups, with packed keys, with threads.
+ * random pieces of it, in other layouts, other groups, with packed keys, from a KV cache,
+ * with threads.
  */
 #include <math.h>
 
+#include "caches.h"
 #include "operations.h"
 #include "pieces.h"
 
@@ -142,6 +144,14 @@ static heed_attention_args draw_piece(struct trial *trial, const heed_attention_
     return a;
 }
 
+/* Now and then the keys stand packed, or keys and values in a cache. */
+static bool keep_piece(struct trial *trial, heed_attention_args *a, const struct layout *piece)
+{
+    if (a->kv_rows && random_once_in(&trial->random, 3))
+        return pack_piece_keys(trial, a, piece->k);
+    return !random_once_in(&trial->random, 3) || cache_piece(trial, a, piece->k, piece->v);
+}
+
 static bool piece_matches(struct trial *trial, const heed_attention_args *whole_args,
                           const struct layout *whole)
 {
@@ -154,7 +164,7 @@ static bool piece_matches(struct trial *trial, const heed_attention_args *whole_
     copy_piece(whole->v, kv_at, piece.v);
     use_layout(&a, &piece);
     a.parallel = trial_parallel(trial);
-    if (a.kv_rows && random_once_in(&trial->random, 3) && !pack_piece_keys(trial, &a, piece.k))
+    if (!keep_piece(trial, &a, &piece))
         return false;
     return trial_call(trial, operation, &a) && same_piece(trial, "o", whole->o, q_at, piece.o) &&
            same_piece(trial, "lse", whole->lse, q_at, piece.lse);

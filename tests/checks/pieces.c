@@ -42,10 +42,9 @@ static heed_status pack(const void *args)
     return heed_pack_k(args);
 }
 
-/* Rows [first, first + rows) of a tensor, with its strides spelled out. */
-static heed_input rows_from(const struct tensor *tensor, size_t first)
+heed_input rows_from(const struct tensor *tensor, size_t b, size_t first)
 {
-    return (heed_input){.data = tensor_address(tensor, 0, 0, first, 0),
+    return (heed_input){.data = tensor_address(tensor, b, 0, first, 0),
                         .dtype = tensor->dtype,
                         .batch_stride = tensor->batch_stride,
                         .head_stride = tensor->head_stride,
@@ -61,7 +60,7 @@ bool pack_piece_keys(struct trial *trial, heed_attention_args *a, const struct t
                           .qk_dim = a->qk_dim,
                           .capacity = a->kv_rows + random_below(&trial->random, 100),
                           .rows = first,
-                          .k = rows_from(k, 0),
+                          .k = rows_from(k, 0, 0),
                           .parallel = a->parallel,
                           .isa = a->isa,
                           .packed_dtype = random_once_in(&trial->random, 3) ? HEED_F32 : k->dtype};
@@ -73,7 +72,7 @@ bool pack_piece_keys(struct trial *trial, heed_attention_args *a, const struct t
         return false;
     p.first_row = first;
     p.rows = a->kv_rows - first;
-    p.k = rows_from(k, first);
+    p.k = rows_from(k, 0, first);
     a->k = (heed_input){0};
     a->packed_k = p.packed;
     a->packed_k_size = p.packed_size;

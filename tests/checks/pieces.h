@@ -15,6 +15,9 @@ void copy_piece(const struct tensor *from, struct origin at, const struct tensor
 bool same_piece(struct trial *trial, const char *name, const struct tensor *whole, struct origin at,
                 const struct tensor *piece);
 
+/* The rows of batches from b on that stand at `first` and after, strides spelled out. */
+heed_input rows_from(const struct tensor *tensor, size_t b, size_t first);
+
 /* Replaces the keys by packed ones of f32 or their own type, appended in two steps, with room. */
 bool pack_piece_keys(struct trial *trial, heed_attention_args *a, const struct tensor *k);
 
