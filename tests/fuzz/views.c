@@ -99,8 +99,8 @@ static bool attention(const union sample *s)
 {
     const heed_attention_args *a = &s->attention;
 
-    /* What is known of single scores, or shown of them, is for the check alone. */
-    if (a->bias.data || a->visible.data || a->blocks.data || a->scores.data)
+    /* What is known of single scores, or shown of them, is for the check alone; so is a cache. */
+    if (a->kv || a->bias.data || a->visible.data || a->blocks.data || a->scores.data)
         return false;
     return size(a->q_rows) * size(a->kv_rows) <= MOST_WORK &&
            reads(&a->q, a->batch, a->q_heads, a->q_rows, a->qk_dim) &&
@@ -225,11 +225,34 @@ static void drop_backward_arrays(heed_attention_backward_args *a)
     a->d_sinks = NULL;
 }
 
+/* An empty cache of the sizes of the samples. */
+static heed_kv *cache(void)
+{
+    static _Alignas(64) unsigned char memory[1 << 16];
+    static heed_kv *kv;
+    const heed_kv_create_args args = {HEED_SIZED(heed_kv_create_args),
+                                      .batch = 2,
+                                      .kv_heads = 2,
+                                      .qk_dim = 9,
+                                      .v_dim = 11,
+                                      .capacity = 70,
+                                      .memory = memory,
+                                      .memory_size = sizeof memory};
+
+    if (!kv)
+        (void)heed_kv_create(&args, &kv);
+    return kv;
+}
+
 /* The check reads these. */
 static void drop_arrays(heed_attention_args *a)
 {
     a->workspace = NULL;
     a->packed_k = NULL;
+    if (a->kv) {
+        a->kv = cache();
+        a->k.data = a->v.data = NULL; /* or it would be refused at once */
+    }
     a->kv_lengths = NULL;
     a->q_positions = NULL;
     a->alibi_slopes = a->sinks = NULL;
