@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * decode.c - token by token with a kept K, against the whole prompt at once.
+ * decode.c - token by token with a KV cache, against the whole prompt at once.
  *
- * Four query heads share each of two KV heads.  Each step appends the keys of one
- * token to the packed K and lets the token attend to all before it; then one causal call
- * attends for all tokens at once.  Both leave the same bytes.
+ * Four query heads share each of two KV heads.  Each step appends the keys and values of one
+ * token to a cache of bf16 and lets the token attend to all before it; then one causal call
+ * attends for all tokens at once over the full cache.  Both leave the same bytes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,66 +24,83 @@ static void fill(float *x, size_t n)
         x[i] = (float)rand() / (float)RAND_MAX - 0.5f;
 }
 
-static heed_attention_args attention(size_t first_token, size_t tokens, size_t keys, float *o)
+static heed_status create(heed_kv **kv)
 {
-    return (heed_attention_args){
-        HEED_SIZED(heed_attention_args),
+    const heed_kv_create_args args = {
+        HEED_SIZED(heed_kv_create_args),
         .batch = 1,
-        .q_heads = Q_HEADS,
         .kv_heads = KV_HEADS,
-        .q_rows = tokens,
-        .kv_rows = keys,
         .qk_dim = DIM,
         .v_dim = DIM,
-        .q = {.data = q[first_token], .head_stride = DIM, .row_stride = Q_HEADS * DIM},
-        .k = {.data = k, .head_stride = DIM, .row_stride = KV_HEADS * DIM},
-        .v = {.data = v, .head_stride = DIM, .row_stride = KV_HEADS * DIM},
-        .o = {.data = o, .head_stride = DIM, .row_stride = Q_HEADS * DIM},
-        .mask = HEED_MASK_CAUSAL, /* the last row sees every key */
+        .capacity = TOKENS,
+        .k_dtype = HEED_BF16,
+        .v_dtype = HEED_BF16,
     };
+
+    return heed_kv_create(&args, kv);
 }
 
-static heed_status decode(heed_pack_k_args *keys)
+static heed_status append(heed_kv *kv, size_t token)
 {
-    for (size_t t = 0; t < TOKENS; t++) {
-        keys->first_row = t;
-        keys->rows = 1;
-        keys->k = (heed_input){.data = k[t], .head_stride = DIM, .row_stride = KV_HEADS * DIM};
+    const heed_kv_append_args args = {
+        HEED_SIZED(heed_kv_append_args),
+        .kv = kv,
+        .rows = 1,
+        .k = {.data = k[token], .head_stride = DIM, .row_stride = KV_HEADS * DIM},
+        .v = {.data = v[token], .head_stride = DIM, .row_stride = KV_HEADS * DIM},
+    };
 
-        heed_status status = heed_pack_k(keys);
-        if (status != HEED_OK)
-            return status;
+    return heed_kv_append(&args);
+}
 
-        heed_attention_args step = attention(t, 1, t + 1, stepwise[t][0]);
-        step.packed_k = keys->packed;
-        step.packed_k_size = keys->packed_size;
-        status = heed_attention(&step);
-        if (status != HEED_OK)
-            return status;
+/* Tokens from `first` on; the last one sees every key of the cache. */
+static heed_status attend(const heed_kv *kv, size_t first, size_t tokens, float *o)
+{
+    const heed_attention_args args = {
+        HEED_SIZED(heed_attention_args),
+        .q_heads = Q_HEADS,
+        .q_rows = tokens,
+        .q = {.data = q[first], .head_stride = DIM, .row_stride = Q_HEADS * DIM},
+        .o = {.data = o, .head_stride = DIM, .row_stride = Q_HEADS * DIM},
+        .mask = HEED_MASK_CAUSAL,
+        .kv = kv,
+    };
+
+    return heed_attention(&args);
+}
+
+static heed_status decode(heed_kv *kv)
+{
+    heed_status status = HEED_OK;
+
+    for (size_t t = 0; t < TOKENS && status == HEED_OK; t++) {
+        status = append(kv, t);
+        if (status == HEED_OK)
+            status = attend(kv, t, 1, stepwise[t][0]);
     }
-    return HEED_OK;
+    return status;
 }
 
 int main(void)
 {
-    heed_pack_k_args keys = {
-        HEED_SIZED(heed_pack_k_args), .batch = 1, .kv_heads = KV_HEADS, .qk_dim = DIM,
-        .capacity = TOKENS,
-    };
-    const heed_attention_args prompt = attention(0, TOKENS, TOKENS, at_once[0][0]);
+    heed_kv *kv;
 
     fill(q[0][0], sizeof q / sizeof(float));
     fill(k[0][0], sizeof k / sizeof(float));
     fill(v[0][0], sizeof v / sizeof(float));
-    if (heed_pack_k_size(&keys, &keys.packed_size) != HEED_OK)
+    heed_status status = create(&kv);
+    if (status == HEED_OK)
+        status = decode(kv);
+    if (status == HEED_OK)
+        status = attend(kv, 0, TOKENS, at_once[0][0]);
+    heed_kv_destroy(kv);
+    if (status != HEED_OK) {
+        fprintf(stderr, "%s\n", heed_status_string(status));
         return 1;
-    keys.packed = malloc(keys.packed_size);
-    if (!keys.packed || decode(&keys) != HEED_OK || heed_attention(&prompt) != HEED_OK)
-        return 1;
+    }
 
     const int same = !memcmp(stepwise, at_once, sizeof stepwise);
     printf("%d tokens on %s: one by one and all at once, %s bytes\n", TOKENS,
            heed_isa_name(heed_isa_default()), same ? "the same" : "different");
-    free(keys.packed);
     return !same;
 }
