@@ -8,6 +8,7 @@ void add_cases(heed_parallel parallel)
 {
     add_ceilings(parallel);
     add_attention(parallel);
+    add_kv(parallel);
     add_primitives(parallel);
 #ifdef HEED_BENCH_OPENBLAS
     add_openblas(parallel);

@@ -9,6 +9,7 @@
 
 void add_ceilings(heed_parallel parallel);   /* ceiling/<what>/<isa> */
 void add_attention(heed_parallel parallel);  /* attention[_packed]/<type>/<workload>/<isa> */
+void add_kv(heed_parallel parallel);         /* kv_append/<type>/<token or chunk>/<isa> */
 void add_sweeps(heed_parallel parallel);     /* sweep/prefill/<n>/<isa>, sweep/rows/<rows>/<isa> */
 void add_primitives(heed_parallel parallel); /* <operation>/f32/<row length>/<isa> */
 void add_openblas(heed_parallel parallel);   /* peer/openblas/<workload> */
