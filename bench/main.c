@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cases.h"
+#include "compare.h"
 #include "options.h"
 #include "stopwatch.h"
 #include "threads.h"
@@ -26,6 +27,8 @@ int main(int argc, char **argv)
 {
     struct options options;
 
+    if (compare_asked(argc, argv))
+        return compare_main(argc, argv);
     if (!options_parse(&options, &argc, argv))
         return 2;
     if (options.help) {

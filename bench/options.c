@@ -16,6 +16,8 @@ const char options_help[] =
     "  --threads N        use N threads (default 1)\n"
     "  --cpu N            stay on core N, with --threads on as many cores from N on\n"
     "  --list-workloads   print the named workloads as JSON and exit\n"
+    "  --compare OLD NEW  hold a result of --report against an older one and exit:\n"
+    "                     1 if something is slower (needs python3 with scipy)\n"
     "  --help             print this text and exit\n"
     "\n"
     "Options of Google Benchmark that matter here:\n"

@@ -15,7 +15,7 @@ tables and the results themselves.  Several results are put side by side."""
 
 EPILOG = """\
 A result is JSON, or a page of heed-report, which contains its own.
-Exit status: 0; 2 if what was given makes no sense."""
+Exit status: 0; 1 if --compare finds something slower; 2 if what was given makes no sense."""
 
 
 def parser():
@@ -33,6 +33,11 @@ def parser():
     p.add_argument("--json", type=Path, metavar="DIR", help="write the results themselves")
     p.add_argument("--png", type=Path, metavar="DIR", help="write each picture")
     p.add_argument("--svg", type=Path, metavar="DIR", help="write each picture")
+    p.add_argument("--compare", nargs=2, type=Path, metavar=("OLD", "NEW"),
+                   help="hold a run against an older one, case by case")
+    p.add_argument("--of-ceiling", action="store_true",
+                   help="with --compare: times in units of the ceiling beside each round, for "
+                        "machines whose clock moves")
     p.error = _refuse
     return p
 
@@ -108,9 +113,26 @@ def _report(options):
     return 0
 
 
+def _compare(options):
+    from . import compare
+    old, new = ([*load.results(path)] for path in options.compare)
+    for path, found in zip(options.compare, (old, new)):
+        if len(found) != 1:
+            raise Refused(f"{path}: {len(found)} results in it; --compare wants one")
+    lines, slower = compare.report(old[0], new[0], options.of_ceiling)
+    output.write(Path("-"), "\n".join(lines) + "\n")
+    return 1 if slower else 0
+
+
 def _run(options):
     outputs = [options.output, options.csv, options.markdown, options.json, options.png,
                options.svg]
+    if options.compare:
+        if options.results or options.from_html or any(outputs):
+            raise Refused("--compare takes two results and writes to standard output only")
+        return _compare(options)
+    if options.of_ceiling:
+        raise Refused("--of-ceiling goes with --compare")
     if not any(outputs):
         raise Refused("nothing to write: give -o page.html, or --csv, --markdown, --json, --png "
                       "or --svg")

@@ -115,6 +115,7 @@ class Tables(Case):
         path = self.result()
         self.refused(path, says="nothing to write")
         self.refused("--csv", "-", says="no result given")
+        self.refused(path, "--of-ceiling", "--csv", "-", says="--compare")
         self.refused(path, "--no-such-option", says="--no-such-option")
 
 
