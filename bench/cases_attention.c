@@ -24,6 +24,7 @@ static void call_attention(void *args)
 /* Once per case: Google Benchmark runs each several times. */
 static bool is_right(struct gbench *bench, struct attention_case *c, const struct problem *p)
 {
+    double bound;
     char why[120];
 
     if (c->checked)
@@ -33,7 +34,7 @@ static bool is_right(struct gbench *bench, struct attention_case *c, const struc
     if (status != HEED_OK)
         snprintf(why, sizeof why, "heed_attention: %s", heed_status_string(status));
     else
-        c->checked = problem_check(p, &c->max_error, why, sizeof why);
+        c->checked = problem_check(p, &c->max_error, &bound, why, sizeof why);
     if (!c->checked)
         gbench_fail(bench, why);
     return c->checked;

@@ -67,6 +67,7 @@ static void run_openblas(struct gbench *bench, void *argument)
 {
     struct openblas_case *c = argument;
     struct problem p;
+    double bound;
     char why[120];
 
     problem_open(&p, c->workload, HEED_F32);
@@ -74,7 +75,7 @@ static void run_openblas(struct gbench *bench, void *argument)
 
     if (!c->checked) {
         attend(&call);
-        c->checked = problem_check(&p, &c->max_error, why, sizeof why);
+        c->checked = problem_check(&p, &c->max_error, &bound, why, sizeof why);
     }
     if (!c->checked) {
         gbench_fail(bench, why);

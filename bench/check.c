@@ -75,7 +75,7 @@ static void soften(double *score, size_t keys)
  * adding up keys terms and a handful of roundings in exp and division put
  * (2 keys + 16) u on top.  Each o is a mean of values with these weights.
  */
-static double row_error(const struct row *row, double *weight, double *in_units)
+static double row_error(const struct row *row, double *weight, double *bound, double *in_units)
 {
     const double u = FLT_EPSILON / 2, size = scores_of(row, weight);
     const double relative =
@@ -93,6 +93,7 @@ static double row_error(const struct row *row, double *weight, double *in_units)
         const double error = fabs((double)row->o[d] - o);
 
         largest = fmax(largest, error);
+        *bound = fmax(*bound, relative * magnitude);
         *in_units = fmax(*in_units, error / (relative * magnitude));
     }
     return largest;
@@ -107,7 +108,8 @@ static size_t first_not_finite(const float *x, size_t count)
     return i;
 }
 
-bool problem_check(const struct problem *p, double *max_error, char *why, size_t why_size)
+bool problem_check(const struct problem *p, double *max_error, double *bound, char *why,
+                   size_t why_size)
 {
     enum { ROWS = 5 }; /* spread from the first to the last: other heads, other batches */
     const heed_attention_args *a = &p->args;
@@ -115,7 +117,7 @@ bool problem_check(const struct problem *p, double *max_error, char *why, size_t
     const size_t bad = first_not_finite(a->o.data, rows * a->v_dim);
     double *weight = malloc(a->kv_rows * sizeof *weight), in_units = 0;
 
-    *max_error = 0;
+    *max_error = *bound = 0;
     if (!weight || bad < rows * a->v_dim) {
         snprintf(why, why_size, weight ? "not finite: number %zu of the result" : "no memory", bad);
         free(weight);
@@ -124,7 +126,7 @@ bool problem_check(const struct problem *p, double *max_error, char *why, size_t
     for (size_t i = 0; i < ROWS; i++) {
         const struct row row = row_at(p, (rows - 1) * i / (ROWS - 1));
 
-        *max_error = fmax(*max_error, row_error(&row, weight, &in_units));
+        *max_error = fmax(*max_error, row_error(&row, weight, bound, &in_units));
     }
     free(weight);
     if (in_units > 1)

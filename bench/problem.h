@@ -24,9 +24,11 @@ heed_status problem_use(struct problem *p, const heed_isa *isa, heed_parallel pa
 void problem_close(struct problem *p);
 
 /*
- * The largest error of a few rows of p->args.o against the formula in double.  False, and a
- * line in `why`: a result is not finite, or further off than f32 arithmetic explains.
+ * The largest error of a few rows of p->args.o against the formula in double, and the
+ * largest that f32 arithmetic explains for any number of them.  False, and a line in
+ * `why`: a result is not finite, or further off than its own bound.
  */
-bool problem_check(const struct problem *p, double *max_error, char *why, size_t why_size);
+bool problem_check(const struct problem *p, double *max_error, double *bound, char *why,
+                   size_t why_size);
 
 #endif
