@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../buffers.h"
 #include "../stopwatch.h"
 
 #define CEILING_UNIT(isa) extern const struct ceiling_unit ceiling_unit_##isa;
@@ -54,6 +55,15 @@ static void share_of_read(void *pointer, size_t i)
         keep = c->unit->read(c->from + i * c->count, c->count);
 }
 
+static void share_of_exp(void *pointer, size_t i)
+{
+    const struct ceiling *c = pointer;
+
+    (void)i;
+    for (size_t n = 0; n < c->repeats; n++)
+        keep = c->unit->exp(c->from, c->count);
+}
+
 static void share_of_copy(void *pointer, size_t i)
 {
     const struct ceiling *c = pointer;
@@ -82,6 +92,19 @@ struct ceiling ceiling_fma_loads(const struct ceiling_unit *unit, heed_parallel 
 
     c.share = share_of_fma_loads;
     return c;
+}
+
+struct ceiling ceiling_exp(const struct ceiling_unit *unit, heed_parallel parallel)
+{
+    enum { COUNT = 1024 }; /* 4 KiB, a multiple of any unit's step */
+
+    return (struct ceiling){.share = share_of_exp,
+                            .work = (double)COUNT * (double)threads_of(parallel),
+                            .parallel = parallel,
+                            .repeats = 1,
+                            .unit = unit,
+                            .from = normal_numbers(COUNT),
+                            .count = COUNT};
 }
 
 struct ceiling ceiling_read(const struct ceiling_unit *unit, heed_parallel parallel,
@@ -128,16 +151,24 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* How often the loop has to be repeated to last 5 ms, asked of this thread alone. */
-static size_t enough_repeats(struct ceiling c)
+/* How often the loop has to be repeated to last so long, asked of this thread alone. */
+static size_t enough_repeats(struct ceiling c, double seconds)
 {
     for (c.repeats = 1;; c.repeats *= 2) {
         const double start = stopwatch_seconds();
 
         c.share(&c, 0);
-        if (stopwatch_seconds() - start >= 5e-3)
+        if (stopwatch_seconds() - start >= seconds)
             return c.repeats;
     }
+}
+
+void ceiling_lengthen(struct ceiling *ceiling, double seconds)
+{
+    const size_t repeats = enough_repeats(*ceiling, seconds);
+
+    ceiling->work *= (double)repeats / (double)ceiling->repeats;
+    ceiling->repeats = repeats;
 }
 
 /*
@@ -150,7 +181,7 @@ double ceiling_rate(struct ceiling c)
     enum { RUNS = 5 };
     double seconds[RUNS];
 
-    c.repeats = enough_repeats(c);
+    c.repeats = enough_repeats(c, 5e-3);
     for (int i = 0; i < RUNS; i++) {
         const double start = stopwatch_seconds();
 

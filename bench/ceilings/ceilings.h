@@ -10,7 +10,7 @@
 /* One of the loops of a unit, on each thread of `parallel` at once. */
 struct ceiling {
     void (*share)(void *ceiling, size_t i); /* what thread i does */
-    double work;                            /* FLOP or bytes of one ceiling_run() */
+    double work;                            /* FLOP, bytes or numbers of one ceiling_run() */
     heed_parallel parallel;
     size_t repeats;
     const struct ceiling_unit *unit;
@@ -21,6 +21,8 @@ struct ceiling {
 
 struct ceiling ceiling_fma(const struct ceiling_unit *unit, heed_parallel parallel);
 struct ceiling ceiling_fma_loads(const struct ceiling_unit *unit, heed_parallel parallel);
+/* Exponentials of numbers in L1, each thread of its own; the work is numbers. */
+struct ceiling ceiling_exp(const struct ceiling_unit *unit, heed_parallel parallel);
 /* The floats are shared out among the threads; what does not divide evenly is left out. */
 struct ceiling ceiling_read(const struct ceiling_unit *unit, heed_parallel parallel,
                             const float *from, size_t count);
@@ -30,6 +32,8 @@ struct ceiling ceiling_copy(const struct ceiling_unit *unit, heed_parallel paral
 
 /* Takes a struct ceiling; a void pointer so that it can be handed to gbench_time(). */
 void ceiling_run(void *ceiling);
+/* Repeats the loop so often that a run of one thread takes about as long. */
+void ceiling_lengthen(struct ceiling *ceiling, double seconds);
 /* FLOP or bytes per second over a short while. */
 double ceiling_rate(struct ceiling ceiling);
 

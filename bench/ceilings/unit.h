@@ -8,10 +8,11 @@
 struct ceiling_unit {
     const char *isa;
     double flop; /* of one round of fma and of fma_loads */
-    size_t step; /* read and copy take multiples of this many floats */
+    size_t step; /* exp, read and copy take multiples of this many floats */
     /* Each returns a number so that its work is not optimised away. */
     float (*fma)(size_t rounds);
     float (*fma_loads)(size_t rounds);
+    float (*exp)(const float *from, size_t count);
     float (*read)(const float *from, size_t count);
     float (*copy)(float *to, const float *from, size_t count);
 };
