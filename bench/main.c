@@ -5,6 +5,7 @@
 #include "cases.h"
 #include "compare.h"
 #include "options.h"
+#include "report/report.h"
 #include "stopwatch.h"
 #include "threads.h"
 #include "workloads.h"
@@ -29,6 +30,8 @@ int main(int argc, char **argv)
 
     if (compare_asked(argc, argv))
         return compare_main(argc, argv);
+    if (report_asked(argc, argv))
+        return report_main(argc, argv);
     if (!options_parse(&options, &argc, argv))
         return 2;
     if (options.help) {

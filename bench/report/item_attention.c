@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* item_attention.c - attention on the named workloads and along the sweeps. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../problem.h"
+#include "half.h"
+#include "plan.h"
+#include "suite.h"
+
+struct state {
+    struct problem problem;
+    struct ceiling beside;
+};
+
+static void call(void *state)
+{
+    (void)heed_attention(&((struct state *)state)->problem.args);
+}
+
+static struct ceiling *beside(void *state)
+{
+    return &((struct state *)state)->beside;
+}
+
+static void close_state(void *state)
+{
+    problem_close(&((struct state *)state)->problem);
+    free(state);
+}
+
+static void check(struct problem *p, struct verdict *verdict)
+{
+    const heed_status status = heed_attention(&p->args);
+
+    if (status != HEED_OK)
+        snprintf(verdict->why, sizeof verdict->why, "heed_attention: %s",
+                 heed_status_string(status));
+    else
+        verdict->right = problem_check(p, &verdict->max_error, &verdict->error_bound, verdict->why,
+                                       sizeof verdict->why);
+}
+
+/* Decodes are held against a plain read of the same bytes, the others against FMAs. */
+static void open(struct item *item, const struct setting *setting, struct verdict *verdict)
+{
+    const struct ceiling_unit *unit = ceiling_unit_find(heed_isa_name(setting->isa));
+    struct state *s = item->state = calloc(1, sizeof *s);
+
+    if (!s) {
+        snprintf(verdict->why, sizeof verdict->why, "no memory");
+        return;
+    }
+    problem_open(&s->problem, &item->shape, item->type);
+    const heed_status status =
+        problem_use(&s->problem, setting->isa, setting->parallel, item->packed);
+
+    if (item->rate_of == WORK_BYTES)
+        s->beside = ceiling_read(unit, setting->parallel, s->problem.stored,
+                                 s->problem.kv_count * dtype_size(item->type) / sizeof(float));
+    else
+        s->beside = ceiling_fma(unit, setting->parallel);
+    if (status != HEED_OK)
+        snprintf(verdict->why, sizeof verdict->why, "%s", heed_status_string(status));
+    else
+        check(&s->problem, verdict);
+}
+
+const struct item_kind attention_kind = {open, call, beside, close_state};
+
+/* Queries and results are f32 whatever the type of K and V. */
+static double unique_bytes(const struct workload *w, heed_dtype type)
+{
+    const double q = (double)(w->batch * w->q_heads * w->q_rows * w->dim);
+
+    return 2 * sizeof(float) * q + workload_kv_bytes(w) * (double)dtype_size(type) / sizeof(float);
+}
+
+/* Roofs of caches are read from half of them: what takes more stands under the next. */
+static const char *read_of(double bytes)
+{
+    heed_cpu_info cpu;
+
+    heed_cpu(&cpu, sizeof cpu);
+    if (bytes <= (double)cpu.l1d_size / 2)
+        return "read_l1";
+    if (bytes <= (double)cpu.l2_size / 2)
+        return "read_l2";
+    return bytes <= (double)cpu.l3_size / 2 ? "read_l3" : "read_memory";
+}
+
+static struct item *add(struct plan *plan, const char *operation, const char *name,
+                        const struct workload *w, const struct suite_type *type)
+{
+    struct item *item = plan_add(plan, operation, type->name, name);
+    const size_t kv = 2 * w->batch * w->kv_heads * w->kv_rows * w->dim;
+
+    item->kind = &attention_kind;
+    item->shape = *w;
+    item->type = type->type;
+    item->numbers = w->batch * w->q_heads * w->q_rows * w->dim + kv;
+    item->work[WORK_FLOP] = workload_flop(w);
+    item->work[WORK_BYTES] = unique_bytes(w, type->type);
+    item->rate_of = w->q_rows == 1 ? WORK_BYTES : WORK_FLOP;
+    snprintf(item->ceiling_id, ID_SIZE, "%s/f32/%s/t%zu",
+             item->rate_of == WORK_BYTES ? read_of(item->work[WORK_BYTES]) : "fma",
+             heed_isa_name(plan->setting.isa), plan->setting.threads);
+    return item;
+}
+
+/* One head shows the kernels bare; rows between decode and prefill show where cliffs stand. */
+static void add_sweeps(struct plan *plan, enum suite suite)
+{
+    static const struct suite_type f32 = {"f32", HEED_F32};
+    struct workload prefill = {"prefill", 1, 1, 1, 0, 0, 64, false, 0};
+    struct workload rows = {"rows", 1, 32, 8, 0, 4096, 128, true, 0};
+    char name[24];
+
+    for (size_t i = 0; (rows.q_rows = suite_rows(suite, i)) != 0; i++) {
+        snprintf(name, sizeof name, "%zu", rows.q_rows);
+        add(plan, "sweep_rows", name, &rows, &f32);
+    }
+    for (size_t i = 0; (prefill.q_rows = suite_prefill(suite, i)) != 0; i++) {
+        prefill.kv_rows = prefill.q_rows;
+        snprintf(name, sizeof name, "%zu", prefill.q_rows);
+        add(plan, "sweep_prefill", name, &prefill, &f32);
+    }
+}
+
+void plan_add_attention(struct plan *plan, const struct settings *settings)
+{
+    const struct workload *w;
+    const struct suite_type *type;
+
+    for (size_t t = 0; (type = suite_type_at(t)) != NULL; t++)
+        for (size_t i = 0; (w = workload_at(i)) != NULL; i++)
+            if (list_has(settings->types, type->name) &&
+                suite_has_workload(settings, w->name, type->type))
+                add(plan, "attention", w->name, w, type);
+    if (!list_has(settings->types, "f32"))
+        return;
+    for (size_t i = 0; (w = workload_at(i)) != NULL; i++)
+        if (suite_has_more(settings, w->name))
+            add(plan, "attention_packed", w->name, w, suite_type_at(0))->packed = true;
+    if (suite_has_part(settings, "sweeps"))
+        add_sweeps(plan, settings->suite);
+}
