@@ -5,7 +5,8 @@
 Reads the workloads from heed-bench, makes each one's tensors once, hands them
 to heed and to each library that is installed (pip install numpy torch onnx
 onnxruntime openvino; each optional but NumPy), compares the results with
-heed's and times them in turn, so that a slow moment hits all of them.
+heed's and times them in turn, so that a slow moment hits all of them.  --into
+puts the figures of the others into a result of heed-bench --report.
 """
 import os
 
@@ -16,16 +17,16 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import argparse
 import importlib
 import json
-import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 
+import peer_result
 from heed_ctypes import Heed
 from peer_libraries import PEERS, Unsupported
+from peer_measure import largest_error, median, samples_of
 
 # Two right f32 results of these sizes differ by less than 1e-5 (peaky: 1e-4); a
 # mask or a scale understood differently moves some number by more than 1e-2.
@@ -42,27 +43,6 @@ def tensors(workload):
 
     q = normal(w["q_heads"], w["q_rows"]) * np.float32(w["query_factor"])
     return q, normal(w["kv_heads"], w["kv_rows"]), normal(w["kv_heads"], w["kv_rows"])
-
-
-def seconds_of(compute, calls):
-    """Of this process's own time, so that others who take the core in turn do not count."""
-    start = time.process_time()
-    for _ in range(calls):
-        compute()
-    return (time.process_time() - start) / calls
-
-
-def medians(computes, rounds, budget):
-    """Median seconds of a call of each, measured in turn; short calls in batches of 2 ms."""
-    calls = {name: max(1, int(2e-3 / seconds_of(c, 3))) for name, c in computes.items()}
-    samples = {name: [] for name in computes}
-    end = time.perf_counter() + budget
-    while len(samples["heed"]) < rounds and (
-        len(samples["heed"]) < 3 or time.perf_counter() < end
-    ):
-        for name, compute in computes.items():
-            samples[name].append(seconds_of(compute, calls[name]))
-    return {name: statistics.median(s) for name, s in samples.items()}
 
 
 def prepared(ways, arrays, causal, expected, say):
@@ -82,30 +62,33 @@ def prepared(ways, arrays, causal, expected, say):
             if not difference <= TOLERANCE:
                 say(f"{way.__name__}: differs from heed by {difference:.2g}, left out")
             else:
-                found[way.__name__] = compute
+                found[way.__name__] = compute, largest_error(result(), *arrays, causal)
     return found
 
 
 def compare(heed, libraries, workload, options):
-    """One row of the table: seconds by library."""
+    """Of the fastest way to call each library: its rounds and its largest error."""
     arrays, causal = tensors(workload), workload["causal"]
     computes = {}
     computes["heed"], result = heed.attention(*arrays, causal)
     library_of = {"heed": "heed"}
+    errors = {"heed": largest_error(result(), *arrays, causal)}
     for library, ways in libraries.items():
         found = prepared(ways, arrays, causal, result(),
                          lambda text: print(f"  {workload['name']}: {text}", file=sys.stderr))
-        computes.update(found)
-        library_of.update(dict.fromkeys(found, library))
+        for way, (compute, error) in found.items():
+            computes[way], errors[way], library_of[way] = compute, error, library
     row = {}
-    for way, seconds in medians(computes, options.rounds, options.seconds).items():
+    for way, samples in samples_of(computes, options.rounds, options.seconds).items():
         library = library_of[way]
-        row[library] = min(seconds, row.get(library, seconds))
+        if library not in row or median(samples) < median(row[library][0]):
+            row[library] = samples, errors[way]
     return row
 
 
 def installed():
-    libraries = {}
+    """Ways to call each library, and its version."""
+    libraries, versions = {}, {}
     for name, (module, ways) in PEERS.items():
         try:
             version = importlib.import_module(module).__version__
@@ -113,11 +96,12 @@ def installed():
             print(f"{name}: left out: {error}", file=sys.stderr)
         else:
             print(f"{name} {version}")
-            libraries[name] = ways
-    return libraries
+            libraries[name], versions[name] = ways, version
+    return libraries, versions
 
 
 def print_row(workload, row, libraries):
+    row = {library: median(samples) for library, (samples, _) in row.items()}
     cells = [f"{workload['name']:14}", f"{workload['flop'] / row['heed'] * 1e-9:8.1f}"]
     for library in ["heed", *libraries]:
         cells.append(f"{row[library] * 1e3:12.4f}" if library in row else f"{'-':>12}")
@@ -126,6 +110,14 @@ def print_row(workload, row, libraries):
         best = min(peers, key=peers.get)
         cells.append(f"{peers[best] / row['heed']:8.2f}x {best}")
     print(" ".join(cells), flush=True)
+
+
+def into_result(result, workload, row, versions, isa):
+    """Under the names of the modules: torch, not pytorch."""
+    for library, (samples, error) in row.items():
+        if library != "heed":
+            peer_result.add(result, peer_result.case_of(
+                result, workload, PEERS[library][0], versions[library], isa, samples, error))
 
 
 def parse_options():
@@ -137,6 +129,8 @@ def parse_options():
                         help="build directory with libheed.so and bench/heed-bench")
     parser.add_argument("--cpu", type=int, help="core to stay on; default: one that is allowed")
     parser.add_argument("--seconds", type=float, default=5, help="at most, per workload")
+    parser.add_argument("--into", type=Path, metavar="RESULT.JSON",
+                        help="a result of heed-bench --report that gets the peers' figures")
     parser.add_argument("--rounds", type=int, default=25, help="measurements of each, at most")
     return parser, parser.parse_args()
 
@@ -156,13 +150,23 @@ def main():
     if unknown:
         parser.error(f"unknown workload {unknown[0]}; known: {', '.join(workloads)}")
 
-    libraries = installed()
+    result = None
+    if options.into:
+        try:
+            result = peer_result.load(options.into)
+        except peer_result.BadResult as error:
+            parser.error(str(error))
+
+    libraries, versions = installed()
     print(f"heed: {heed.isa()} kernels; core {cpu}; milliseconds, median; ratio: best peer / heed")
     print(" ".join([f"{'workload':14}", " GFLOP/s", *(f"{x:>12}" for x in ["heed", *libraries]),
                     "   ratio"]))
     for name in options.workloads or workloads:
         row = compare(heed, libraries, workloads[name], options)
         print_row(workloads[name], row, libraries)
+        if result:
+            into_result(result, workloads[name], row, versions, heed.isa())
+            peer_result.save(result, options.into)
 
 
 if __name__ == "__main__":

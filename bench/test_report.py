@@ -16,6 +16,8 @@ from pathlib import Path
 
 import jsonschema
 
+import peer_result
+
 COMMAND = os.environ["HEED_BENCH"]
 SCHEMA = json.loads((Path(__file__).parent / "result.schema.json").read_text(encoding="utf-8"))
 # Two instruction sets that run everywhere or nowhere near; a second or two for each.
@@ -194,6 +196,34 @@ class Report(unittest.TestCase):
                 self.assertEqual(run.returncode, 2)
                 self.assertIn("directory" if not directory else directory, run.stderr)
                 self.assertLess(time.monotonic() - start, 30)  # of 180
+
+    def test_peers_go_into_the_result(self):
+        result = self.report(*SHORT)
+        workload = {"name": "small", "batch": 1, "q_heads": 2, "kv_heads": 1, "q_rows": 3,
+                    "kv_rows": 5, "dim": 4, "causal": False, "flop": 480.0, "kv_bytes": 160.0}
+        for seconds in (2.0, 1.0):  # the second one replaces the first
+            rounds = [{"seconds": seconds * factor, "calls": 1, "order": 0, "process": 0,
+                       "clock_before": None, "clock_after": None, "ceiling": None, "marks": marks}
+                      for factor, marks in ((1, []), (9, ["switch"]), (3, []), (2, []))]
+            case = peer_result.case_of(result, workload, "torch", "2", "scalar", rounds, 1e-7)
+            peer_result.add(result, case)
+        path = Path(self.directory) / "result.json"
+        peer_result.save(result, path)
+        case = load(self.directory)["cases"][-1]
+        self.assertEqual(len([c for c in result["cases"] if c["library"] == "torch"]), 1)
+        self.assertEqual((case["id"], case["kept"]), ("peer/f32/small/torch/t1", 3))
+        self.assertEqual((case["median_seconds"], case["mad_seconds"], case["rate"]), (2, 1, 240))
+        self.assertEqual(case["bytes"], 160 + 2 * 4 * 24)
+        orders = [r["order"] for c in result["cases"] for r in c["rounds"]]
+        self.assertEqual(len(orders), len(set(orders)))
+        self.assertEqual(peer_result.load(path), result)
+        for text, words in {"": "Expecting value", "[]": "schema is not heed-bench",
+                            '{"schema": "heed-bench", "schema_version": 2}': "schema_version is 2",
+                            '{"schema": "heed-bench", "schema_version": 1, "cases": [{}]}':
+                            "cases is not a list"}.items():
+            path.write_text(text, encoding="utf-8")
+            with self.assertRaisesRegex(peer_result.BadResult, words):
+                peer_result.load(path)
 
     @unittest.skipUnless(os.environ.get("HEED_BENCH_EMULATOR"), "there is no emulator")
     def test_emulation_hides_times(self):
