@@ -30,10 +30,12 @@ static bool is_finite(const float *x, size_t count)
     return true;
 }
 
-/* The tests compare these with double; here every result has to be written and finite. */
+/* Every result has to be written and finite, and some are compared with double. */
 static bool is_sound(struct gbench *bench, const struct primitive_case *c)
 {
     const size_t results = primitive_results(c->primitive, c->on.length);
+    double max_error, bound;
+    char why[120];
 
     for (size_t i = 0; i < results; i++)
         c->on.result[i] = NAN;
@@ -43,6 +45,8 @@ static bool is_sound(struct gbench *bench, const struct primitive_case *c)
         gbench_fail(bench, heed_status_string(status));
     else if (!is_finite(c->on.result, results))
         gbench_fail(bench, "a result is not finite");
+    else if (!primitive_check(c->primitive, &c->on, &max_error, &bound, why, sizeof why))
+        gbench_fail(bench, why);
     else
         return true;
     return false;

@@ -35,5 +35,8 @@ const struct primitive *primitive_at(size_t index);
 double primitive_work(const struct primitive *primitive, size_t length);
 /* How many numbers the result has. */
 size_t primitive_results(const struct primitive *primitive, size_t length);
+/* As problem_check() in problem.h: some of the results, which are finite, against double. */
+bool primitive_check(const struct primitive *primitive, const struct operands *on,
+                     double *max_error, double *bound, char *why, size_t why_size);
 
 #endif

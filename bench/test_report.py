@@ -105,6 +105,15 @@ class Report(unittest.TestCase):
                 self.assertEqual(ceiling["above_theory"],
                                  theory is not None and median > 1.02 * theory)
 
+    def test_operations_and_sweeps(self):
+        result = self.report("--quick", "--isa", "scalar", "--workloads", "operations,sweeps",
+                             "--budget-s", "8")
+        names = {case["id"] for case in result["cases"]}
+        for name in ("exp/f32/1024/scalar/t1", "linear/f32/1024/scalar/t1",
+                     "sweep_prefill/f32/64/scalar/t1"):
+            self.assertIn(name, names)
+        self.check_cases(result)
+
     def test_order_is_that_of_the_seed(self):
         def order(seed, names):
             return [name for name in first_order(self.report(*SHORT, "--seed", seed))

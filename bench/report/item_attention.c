@@ -143,6 +143,6 @@ void plan_add_attention(struct plan *plan, const struct settings *settings)
     for (size_t i = 0; (w = workload_at(i)) != NULL; i++)
         if (suite_has_more(settings, w->name))
             add(plan, "attention_packed", w->name, w, suite_type_at(0))->packed = true;
-    if (suite_has_part(settings, "sweeps"))
+    if (suite_has_part(settings, "sweeps", plan->setting.threads))
         add_sweeps(plan, settings->suite);
 }

@@ -118,7 +118,8 @@ bool plan_make(struct plan *plan, const struct settings *settings, const struct 
     *plan = (struct plan){.setting = *setting};
     plan_add_ceilings(plan);
     plan_add_attention(plan, settings);
-    if (suite_has_part(settings, "operations") && list_has(settings->types, "f32"))
+    if (suite_has_part(settings, "operations", setting->threads) &&
+        list_has(settings->types, "f32"))
         plan_add_primitives(plan, settings);
     /* Peers take the widest instructions that they find: they stand beside ours. */
     if (setting->isa == heed_isa_default() && list_has(settings->types, "f32"))

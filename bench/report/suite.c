@@ -62,9 +62,11 @@ bool suite_has_more(const struct settings *settings, const char *workload)
             list_has(quick_more, workload));
 }
 
-bool suite_has_part(const struct settings *settings, const char *part)
+bool suite_has_part(const struct settings *settings, const char *part, size_t threads)
 {
-    return list_has(settings->workloads, part);
+    return list_has(settings->workloads, part) &&
+           (settings->workloads || settings->suite == SUITE_FULL ||
+            threads == settings->threads[0]);
 }
 
 size_t suite_rows(enum suite suite, size_t index)

@@ -20,8 +20,11 @@ const struct suite_type *suite_type_at(size_t index); /* NULL past the end */
 /* Is the workload measured with this type, and (f32 only) with packed keys or by peers? */
 bool suite_has_workload(const struct settings *settings, const char *workload, heed_dtype type);
 bool suite_has_more(const struct settings *settings, const char *workload);
-/* Are there sweeps and single operations in this run? */
-bool suite_has_part(const struct settings *settings, const char *part);
+/*
+ * Are there "sweeps" or "operations" with so many threads?  Beside the first number of
+ * threads the shorter suites have the named workloads only.
+ */
+bool suite_has_part(const struct settings *settings, const char *part, size_t threads);
 
 /* Query rows, lengths of prefill, lengths of rows of single operations; 0 past the end. */
 size_t suite_rows(enum suite suite, size_t index);
