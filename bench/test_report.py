@@ -1,38 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""test_report - heed-bench --report from outside: its result, its order, its refusals.
-
-HEED_BENCH is the command, HEED_BENCH_EMULATOR one that emulates its machine, or nothing.
-"""
+"""test_report - what heed-bench --report writes: figures, order, peers, emulation."""
 import json
 import os
-import signal
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
 import unittest
 from pathlib import Path
 
-import jsonschema
-
 import peer_result
-
-COMMAND = os.environ["HEED_BENCH"]
-SCHEMA = json.loads((Path(__file__).parent / "result.schema.json").read_text(encoding="utf-8"))
-# Two instruction sets that run everywhere or nowhere near; a second or two for each.
-SHORT = ["--budget-s", "4", "--isa", "scalar", "--workloads", "sentence,small"]
-
-
-def bench(*options, command=(COMMAND,)):
-    return subprocess.run([*command, *options], check=False, capture_output=True, text=True,
-                          timeout=300)
-
-
-def load(directory):
-    result = json.loads((Path(directory) / "result.json").read_text(encoding="utf-8"))
-    jsonschema.Draft7Validator(SCHEMA).validate(result)
-    return result
+from report_case import COMMAND, SHORT, ReportCase, bench, load
 
 
 def rounds_in_order(result):
@@ -45,18 +21,7 @@ def first_order(result):
     return list(dict.fromkeys(name for _, name in rounds_in_order(result)))
 
 
-class Report(unittest.TestCase):
-    def setUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.directory = directory.name
-
-    def report(self, *options):
-        run = bench("--report", self.directory, *options)
-        self.assertEqual(run.returncode, 0, run.stderr)
-        self.assertEqual(run.stdout, "")
-        return load(self.directory)
-
+class Report(ReportCase):
     def test_result(self):
         result = self.report(*SHORT, "--seed", "7")
         self.assertTrue(result["complete"])
@@ -80,7 +45,12 @@ class Report(unittest.TestCase):
                 rounds = case["rounds"]
                 kept = [r["seconds"] for r in rounds if not r["marks"]]
                 median = statistics.median(kept or [r["seconds"] for r in rounds])
+                samples = kept or [r["seconds"] for r in rounds]
+                mad = statistics.median(abs(x - median) for x in samples)
                 self.assertEqual(case["kept"], len(kept))
+                self.assertAlmostEqual(case["mad_seconds"], mad, delta=1e-9 * median)
+                self.assertGreaterEqual(case["low_seconds"], min(samples))
+                self.assertLessEqual(case["high_seconds"], max(samples))
                 self.assertAlmostEqual(case["median_seconds"] / median, 1, delta=1e-9)
                 self.assertAlmostEqual(case["rate"] * median / case[case["rate_of"]], 1, delta=1e-9)
                 self.assertLessEqual(case["low_seconds"], median * (1 + 1e-9))
@@ -124,87 +94,6 @@ class Report(unittest.TestCase):
         self.assertGreater(len(first), 4)
         self.assertEqual(again, [name for name in first if name in again])
         self.assertNotEqual(other, [name for name in first if name in other])
-
-    def test_strict_fails_below_a(self):
-        run = bench("--report", self.directory, *SHORT, "--strict")
-        self.assertEqual(run.returncode, int(load(self.directory)["quality"]["grade"] != "A"))
-
-    def start(self, *options):
-        run = subprocess.Popen([COMMAND, "--report", self.directory, *options], text=True,
-                               stderr=subprocess.PIPE, start_new_session=True)
-        self.addCleanup(run.stderr.close)
-        self.addCleanup(run.kill)
-        return run
-
-    def check_interrupted(self, run, number):
-        _, words = run.communicate(timeout=60)
-        self.assertEqual(run.returncode, 128 + number, words)
-        result = load(self.directory)
-        self.assertFalse(result["complete"])
-        self.assertIn("it was interrupted", result["quality"]["reasons"])
-        self.assertEqual(os.listdir(self.directory), ["result.json"])
-        with self.assertRaises(ProcessLookupError):  # the child is gone as well
-            os.killpg(run.pid, 0)
-        return result
-
-    def test_interrupt_leaves_a_partial_result(self):
-        run = self.start("--isa", "scalar", "--workloads", "sentence", "--budget-s", "600")
-        time.sleep(3)
-        os.killpg(run.pid, signal.SIGINT)  # as a terminal does
-        self.check_interrupted(run, signal.SIGINT)
-
-    def test_termination_of_the_parent_alone(self):
-        run = self.start("--full", "--isa", "scalar")
-        time.sleep(1)
-        run.terminate()
-        result = self.check_interrupted(run, signal.SIGTERM)
-        self.assertIn("interrupted before its first round",
-                      {entry["reason"] for entry in result["skipped"]})
-
-    def test_a_crash_is_said(self):
-        run = self.start("--full", "--isa", "scalar")
-        children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
-        while not (pids := children.read_text(encoding="ascii").split()):
-            time.sleep(0.01)
-        os.kill(int(pids[0]), signal.SIGSEGV)
-        _, words = run.communicate(timeout=60)
-        self.assertEqual(run.returncode, 1, words)
-        self.assertIn("scalar: its process ended by signal 11", words)
-        self.assertIn("its process ended by signal 11", load(self.directory)["skipped"][-1]["reason"])
-
-    def test_refusals(self):
-        cases = {
-            ("--workloads", "bert,brt"): "unknown workload 'brt'; known: sentence, small, bert",
-            ("--workloads", ""): "unknown workload ''",
-            ("--isa", "avx3"): "unknown instruction set 'avx3'; known: scalar",
-            ("--types", "f32,f33"): "unknown type 'f33'; known: f32, f16, bf16",
-            ("--threads", "1,0"): "--threads wants numbers from 1 to 4096",
-            ("--threads", "1,,2"): "--threads wants numbers",
-            ("--threads", "4096"): "there are not so many cores in a row",
-            ("--cpu", "65000"): "cannot stay on 1 core from 65000 on",
-            ("--cpu", "-1"): "--cpu wants a whole number, not '-1'",
-            ("--seed", "0x1"): "--seed wants a whole number",
-            ("--budget-s", "0"): "--budget-s wants a number of seconds",
-            ("--budget-s", "nan"): "--budget-s wants a number of seconds",
-            ("--quick", "--benchmark_filter=x"): "does not go with '--benchmark_filter=x'",
-            ("--seed",): "--seed wants a whole number, not ''",
-        }
-        for options, words in cases.items():
-            with self.subTest(options):
-                run = bench("--report", self.directory, *options)
-                self.assertEqual(run.returncode, 2)
-                self.assertIn(words, run.stderr)
-                self.assertEqual(os.listdir(self.directory), [])
-
-    def test_unwritable_directory(self):
-        # Root may write anywhere: not into a file, though, or where nothing is.
-        for directory in ("/proc/none", COMMAND, "/nowhere/at/all", ""):
-            with self.subTest(directory):
-                start = time.monotonic()
-                run = bench("--report", directory)
-                self.assertEqual(run.returncode, 2)
-                self.assertIn("directory" if not directory else directory, run.stderr)
-                self.assertLess(time.monotonic() - start, 30)  # of 180
 
     def test_peers_go_into_the_result(self):
         result = self.report(*SHORT)

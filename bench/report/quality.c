@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "marks.h"
+#include "roof.h"
 
 /* Two figures of A differ where 1 % lies between them, of B where 3 % do. */
 static const double resolution_a = 0.01, resolution_b = 0.03;
@@ -120,6 +121,20 @@ static void judge_marks(struct quality *q, const struct tally *t)
                      1e-9 * t->fastest);
 }
 
+/* Then the clock that was measured is not the one that the loops ran at. */
+static void judge_roofs(struct quality *q, const struct run *run)
+{
+    size_t above = 0;
+
+    for (size_t p = 0; p < run->count; p++)
+        for (size_t i = 0; i < run->processes[p].plan.count; i++)
+            above += run->processes[p].plan.items[i].ceiling &&
+                     run->processes[p].series[i].count > 0 &&
+                     roof_of(run, &run->processes[p], i).above;
+    if (above)
+        hold_against(q, 'C', "%zu roofs are higher than theory allows", above);
+}
+
 static void judge_machine(struct quality *q, const struct run *run)
 {
     const struct machine *m = &run->machine;
@@ -173,6 +188,7 @@ struct quality quality_of(const struct run *run)
     if (!*run->machine.emulation) {
         judge_resolution(&q);
         judge_marks(&q, &t);
+        judge_roofs(&q, run);
         suggest_quiet(&q, run, &t);
     }
     return q;

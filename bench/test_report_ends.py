@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+"""test_report_ends - how heed-bench --report ends: signals, crashes, refusals; its words."""
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+
+from report_case import COMMAND, SHORT, ReportCase, bench, load
+
+
+class Ends(ReportCase):
+    def start(self, *options):
+        run = subprocess.Popen([COMMAND, "--report", self.directory, *options], text=True,
+                               stderr=subprocess.PIPE, start_new_session=True)
+        self.addCleanup(run.stderr.close)
+        self.addCleanup(run.kill)
+        return run
+
+    def test_strict_fails_below_a(self):
+        run = bench("--report", self.directory, *SHORT, "--strict")
+        self.assertEqual(run.returncode, int(load(self.directory)["quality"]["grade"] != "A"))
+
+    def test_progress_on_a_terminal(self):
+        master, slave = pty.openpty()
+        run = subprocess.Popen([COMMAND, "--report", self.directory, *SHORT], stderr=slave)
+        os.close(slave)
+        words = b""
+        while run.poll() is None or select.select([master], [], [], 0)[0]:
+            if select.select([master], [], [], 0.1)[0]:
+                try:
+                    words += os.read(master, 4096)
+                except OSError:  # so Linux says that nobody holds the other end any more
+                    break
+        os.close(master)
+        self.assertEqual(run.wait(), 0)
+        self.assertRegex(words, rb"\rheed-bench: scalar, 1 thread \(1 of 1\), \d+ s left")
+        self.assertRegex(words, rb"grade [ABC]")
+
+    def check_interrupted(self, run, number):
+        _, words = run.communicate(timeout=60)
+        self.assertEqual(run.returncode, 128 + number, words)
+        result = load(self.directory)
+        self.assertFalse(result["complete"])
+        self.assertIn("it was interrupted", result["quality"]["reasons"])
+        self.assertEqual(os.listdir(self.directory), ["result.json"])
+        with self.assertRaises(ProcessLookupError):  # the child is gone as well
+            os.killpg(run.pid, 0)
+        return result
+
+    def test_interrupt_leaves_a_partial_result(self):
+        run = self.start("--isa", "scalar", "--workloads", "sentence", "--budget-s", "600")
+        time.sleep(3)
+        os.killpg(run.pid, signal.SIGINT)  # as a terminal does
+        self.check_interrupted(run, signal.SIGINT)
+
+    def test_termination_of_the_parent_alone(self):
+        run = self.start("--full", "--isa", "scalar")
+        time.sleep(1)
+        run.terminate()
+        result = self.check_interrupted(run, signal.SIGTERM)
+        self.assertIn("interrupted before its first round",
+                      {entry["reason"] for entry in result["skipped"]})
+
+    def test_a_crash_is_said(self):
+        run = self.start("--full", "--isa", "scalar")
+        children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
+        while not (pids := children.read_text(encoding="ascii").split()):
+            time.sleep(0.01)
+        os.kill(int(pids[0]), signal.SIGSEGV)
+        _, words = run.communicate(timeout=60)
+        self.assertEqual(run.returncode, 1, words)
+        self.assertIn("scalar: its process ended by signal 11", words)
+        self.assertIn("its process ended by signal 11", load(self.directory)["skipped"][-1]["reason"])
+
+    def test_refusals(self):
+        cases = {
+            ("--workloads", "bert,brt"): "unknown workload 'brt'; known: sentence, small, bert",
+            ("--workloads", ""): "unknown workload ''",
+            ("--isa", "avx3"): "unknown instruction set 'avx3'; known: scalar",
+            ("--types", "f32,f33"): "unknown type 'f33'; known: f32, f16, bf16",
+            ("--threads", "1,0"): "--threads wants numbers from 1 to 4096",
+            ("--threads", "1,,2"): "--threads wants numbers",
+            ("--threads", "4096"): "there are not so many cores in a row",
+            ("--cpu", "65000"): "cannot stay on 1 core from 65000 on",
+            ("--cpu", "-1"): "--cpu wants a whole number, not '-1'",
+            ("--seed", "0x1"): "--seed wants a whole number",
+            ("--budget-s", "0"): "--budget-s wants a number of seconds",
+            ("--budget-s", "nan"): "--budget-s wants a number of seconds",
+            ("--quick", "--benchmark_filter=x"): "does not go with '--benchmark_filter=x'",
+            ("--seed",): "--seed wants a whole number, not ''",
+        }
+        for options, words in cases.items():
+            with self.subTest(options):
+                run = bench("--report", self.directory, *options)
+                self.assertEqual(run.returncode, 2)
+                self.assertIn(words, run.stderr)
+                self.assertEqual(os.listdir(self.directory), [])
+
+    def test_unwritable_directory(self):
+        # Root may write anywhere: not into a file, though, or where nothing is.
+        for directory in ("/proc/none", COMMAND, "/nowhere/at/all", ""):
+            with self.subTest(directory):
+                start = time.monotonic()
+                run = bench("--report", directory)
+                self.assertEqual(run.returncode, 2)
+                self.assertIn("directory" if not directory else directory, run.stderr)
+                self.assertLess(time.monotonic() - start, 30)  # of 180
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())
