@@ -112,12 +112,12 @@ static bool pass(struct measurement *m, uint32_t *order, uint64_t *state)
     return wanted;
 }
 
-static void reserve_numbers(const struct plan *plan)
+static void reserve_numbers(const struct plan *plan, const struct fit *fits)
 {
     size_t most = 1 << 16;
 
     for (size_t i = 0; i < plan->count; i++)
-        if (plan->items[i].numbers > most)
+        if (fits[i].fits && plan->items[i].numbers > most)
             most = plan->items[i].numbers;
     (void)normal_numbers(most); /* now, as a longer sequence would stand elsewhere */
 }
@@ -136,7 +136,7 @@ static void prepare_all(struct measurement *m, bool hidden)
     const double now = clock_seconds();
     struct fit *fits = fit_items(m->plan, m->end - now, hidden ? 0 : LEAST_ROUNDS);
 
-    reserve_numbers(m->plan);
+    reserve_numbers(m->plan, fits);
     for (uint32_t i = 0; i < m->plan->count; i++) {
         if (!fits[i].fits)
             leave_out(m, i, fits[i].why);

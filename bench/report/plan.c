@@ -99,7 +99,7 @@ static void add_twin(struct plan *plan, size_t index)
 
 /*
  * The A/A test: a short kernel, one of arithmetic and one of memory, or what there is,
- * each a second time under a name of its own and with memory of its own.
+ * each a second time under a name of its own, with queries, results and workspace of its own.
  */
 static void add_twins(struct plan *plan)
 {
@@ -113,6 +113,16 @@ static void add_twins(struct plan *plan)
             add_twin(plan, i);
 }
 
+/* Whatever HEED_ISA says. */
+static const heed_isa *widest_isa(void)
+{
+    const heed_isa *isa, *widest = NULL;
+
+    for (size_t i = 0; (isa = plan_isa(i)) != NULL; i++)
+        widest = isa_obstacle(isa) ? widest : isa;
+    return widest;
+}
+
 bool plan_make(struct plan *plan, const struct settings *settings, const struct setting *setting)
 {
     *plan = (struct plan){.setting = *setting};
@@ -122,7 +132,7 @@ bool plan_make(struct plan *plan, const struct settings *settings, const struct 
         list_has(settings->types, "f32"))
         plan_add_primitives(plan, settings);
     /* Peers take the widest instructions that they find: they stand beside ours. */
-    if (setting->isa == heed_isa_default() && list_has(settings->types, "f32"))
+    if (setting->isa == widest_isa() && list_has(settings->types, "f32"))
         plan_add_peers(plan, settings);
     add_twins(plan);
     return plan->count > 0;

@@ -38,6 +38,14 @@ static uint64_t parse_whole(const char *text, const char **end)
     return value;
 }
 
+static bool has_threads(const struct settings *s, size_t count)
+{
+    for (size_t i = 0; i < s->thread_counts; i++)
+        if (s->threads[i] == count)
+            return true;
+    return false;
+}
+
 static bool parse_threads(struct settings *s, const char *text)
 {
     enum { MOST = 4096 };
@@ -46,13 +54,14 @@ static bool parse_threads(struct settings *s, const char *text)
     for (s->thread_counts = 0; s->thread_counts < MOST_THREAD_COUNTS; at++) {
         const uint64_t count = parse_whole(at, &at);
 
-        if (!at || count < 1 || count > MOST || (*at != ',' && *at != '\0'))
+        if (!at || count < 1 || count > MOST || (*at != ',' && *at != '\0') ||
+            has_threads(s, (size_t)count))
             break;
         s->threads[s->thread_counts++] = (size_t)count;
         if (*at == '\0')
             return true;
     }
-    return refuse("--threads", "numbers from 1 to 4096 with commas between, 16 at most", text);
+    return refuse("--threads", "different numbers from 1 to 4096, 16 at most", text);
 }
 
 /* Every name of the list is one of those of name_at(). */
