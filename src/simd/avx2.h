@@ -184,5 +184,7 @@ static inline void vf_store_pairs(float *p, vf first, vf second)
 
 #include "avx2_half.h"
 
+#include "avx2_byte.h"
+
 #include "common.h"
 #endif

@@ -187,5 +187,7 @@ static inline void vf_store_pairs(float *p, vf first, vf second)
 
 #include "avx512_half.h"
 
+#include "avx512_byte.h"
+
 #include "common.h"
 #endif

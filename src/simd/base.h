@@ -77,4 +77,6 @@ static inline uint16_t bf16_from_f32(float x)
     return (uint16_t)(((bits & 0x7fffffff) > 0x7f800000 ? bits | 0x00400000 : rounded) >> 16);
 }
 
+#include "base_byte.h"
+
 #endif

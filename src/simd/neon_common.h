@@ -70,4 +70,6 @@ static inline void vf_store_bf16(uint16_t *p, vf a)
     vst1_u16(p, vmovn_u32(vshrq_n_u32(chosen, 16)));
 }
 
+#include "neon_byte.h"
+
 #endif

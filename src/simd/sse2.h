@@ -93,5 +93,7 @@ static inline void vf_store_pairs(float *p, vf first, vf second)
 
 #include "sse2_half.h"
 
+#include "sse2_byte.h"
+
 #include "common.h"
 #endif

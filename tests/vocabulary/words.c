@@ -133,6 +133,8 @@ QUESTION(all_finite, vf_all_finite(a), isfinite(x), false)
 
 #include "words_half_n.h"
 
+#include "words_byte.h"
+
 typedef bool word_check(struct random *random, char *detail, size_t size);
 
 static const struct {
@@ -167,6 +169,10 @@ static const struct {
     ONCE(load_bf16),   ONCE(store_bf16),
     WORD(load_bf16_n), WORD(store_bf16_n),
     WORD(load_pairs),  WORD(store_pairs),
+    ONCE(load_i8),     ONCE(store_i8),
+    WORD(load_i8_n),   WORD(store_i8_n),
+    ONCE(load_f8),     ONCE(store_f8),
+    WORD(load_f8_n),   WORD(store_f8_n),
 };
 
 static const char *name(size_t i)

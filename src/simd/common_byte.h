@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * simd/common_byte.h - part of common.h: vectors from and to i8 and f8 (see base_byte.h).
+ *
+ * The words are those of common_half.h: vf_load_<type>(p), vf_store_<type>(p, a) and
+ * their ..._upto.  Numbers are stored once, by heed_quantize(), but loaded again and
+ * again: so stores have no words of their own, being loops that compilers make vectors of.
+ */
+#ifndef HEED_SIMD_COMMON_BYTE_H
+#define HEED_SIMD_COMMON_BYTE_H
+
+#ifndef HEED_HAVE_I8
+static inline vf vf_load_i8(const int8_t *p)
+{
+    float lane[VF_LANES];
+
+    for (size_t i = 0; i < VF_LANES; i++)
+        lane[i] = (float)p[i];
+    return vf_load(lane);
+}
+#endif
+
+#ifndef HEED_HAVE_F8
+static inline vf vf_load_f8(const uint8_t *p)
+{
+    uint16_t lane[VF_LANES];
+
+    for (size_t i = 0; i < VF_LANES; i++)
+        lane[i] = f16_from_f8(p[i]);
+    return vf_mul(vf_load_f16(lane), vf_set1(256.0f));
+}
+#endif
+
+/* Parts of vectors go through a whole one on the stack. */
+#define VF_BYTE(type, byte)                                                                        \
+    static inline void vf_store_##type(byte *p, vf a)                                              \
+    {                                                                                              \
+        float lane[VF_LANES];                                                                      \
+                                                                                                   \
+        vf_store(lane, a);                                                                         \
+        for (size_t i = 0; i < VF_LANES; i++)                                                      \
+            p[i] = type##_from_f32(lane[i]);                                                       \
+    }                                                                                              \
+    static inline vf vf_load_##type##_upto(const byte *p, size_t n)                                \
+    {                                                                                              \
+        byte lane[VF_LANES] = {0};                                                                 \
+                                                                                                   \
+        if (n >= VF_LANES)                                                                         \
+            return vf_load_##type(p);                                                              \
+        for (size_t i = 0; i < n; i++)                                                             \
+            lane[i] = p[i];                                                                        \
+        return vf_load_##type(lane);                                                               \
+    }                                                                                              \
+    static inline void vf_store_##type##_upto(byte *p, vf a, size_t n)                             \
+    {                                                                                              \
+        byte lane[VF_LANES];                                                                       \
+                                                                                                   \
+        if (n >= VF_LANES) {                                                                       \
+            vf_store_##type(p, a);                                                                 \
+            return;                                                                                \
+        }                                                                                          \
+        vf_store_##type(lane, a);                                                                  \
+        for (size_t i = 0; i < n; i++)                                                             \
+            p[i] = lane[i];                                                                        \
+    }
+
+VF_BYTE(i8, int8_t)
+VF_BYTE(f8, uint8_t)
+#undef VF_BYTE
+
+#endif
