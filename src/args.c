@@ -211,11 +211,23 @@ static bool check_address(struct heed_check *check, struct heed_operand *o)
     return true;
 }
 
+static bool check_type(struct heed_check *check, const struct heed_operand *o)
+{
+    static const char *const taken[] = {"HEED_F32", "HEED_F32, HEED_F16 or HEED_BF16",
+                                        "HEED_I8 or HEED_F8",
+                                        "HEED_F32, HEED_F16, HEED_BF16, HEED_I8 or HEED_F8"};
+
+    if ((o->dtype == HEED_F32 && (o->half || !o->byte)) || (o->half && heed_is_half(o->dtype)) ||
+        (o->byte && heed_is_byte(o->dtype)))
+        return true;
+    return heed_refuse(check, HEED_UNSUPPORTED_TYPE, "%s.dtype is %d, not %s", o->name,
+                       (int)o->dtype, taken[o->half + 2 * o->byte]);
+}
+
 static bool check_operand(struct heed_check *check, struct heed_operand *o)
 {
-    if (o->dtype != HEED_F32 && !(o->half && heed_is_half(o->dtype)))
-        return heed_refuse(check, HEED_UNSUPPORTED_TYPE, "%s.dtype is %d, not %s", o->name,
-                           (int)o->dtype, o->half ? "HEED_F32, HEED_F16 or HEED_BF16" : "HEED_F32");
+    if (!check_type(check, o))
+        return false;
     if (is_empty(o)) {
         /* Never read, but its address is computed, which NULL would make undefined. */
         o->data = &nothing;

@@ -22,6 +22,7 @@ struct heed_operand {
     const void *data;
     heed_dtype dtype;
     bool half; /* may be f16 or bf16 */
+    bool byte; /* may be i8 or f8; without `half` it must */
     bool written, optional;
     size_t count[HEED_DIMS], dim;
     ptrdiff_t stride[HEED_DIMS];
@@ -52,8 +53,8 @@ bool heed_copy_args(struct heed_check *check, void *to, size_t to_size, size_t l
 
 /*
  * Resolves dense strides and refuses operands that are missing, of a type other
- * than f32 (or those of `half`), misaligned, too large to address, overlapping themselves (outputs)
- * or overlapping an output where that can be seen.
+ * than f32 (or those of `half` and `byte`), misaligned, too large to address, overlapping
+ * themselves (outputs) or overlapping an output where that can be seen.
  */
 bool heed_check_operands(struct heed_check *check, struct heed_operand *operands, size_t count);
 

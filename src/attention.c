@@ -11,7 +11,21 @@ enum {
     ON_STACK = 6144 /* bytes of workspace that need no allocation: a call stays under 12 KiB */
 };
 
-/* Checks offsets and pages, and makes operands of q, k, v, o, lse and scores. */
+/* Scales of one kind, for k or v; they stand where its rows do. */
+static bool check_scales(struct heed_check *check, struct heed_job *job, int of, int scales,
+                         const char *name, const heed_input *view)
+{
+    const struct heed_operand *o = &job->operand[of];
+
+    if (view->data && !heed_is_byte(o->dtype))
+        return heed_refuse(check, HEED_INVALID_ARGUMENT,
+                           "%s is set, but %s is neither of HEED_I8 nor of HEED_F8", name, o->name);
+    job->operand[scales] = heed_read(name, view, o->count[0], o->count[1], o->count[2], 1);
+    job->operand[scales].optional = o->dtype != HEED_I8;
+    return true;
+}
+
+/* Checks offsets and pages, and makes operands of all views but those of single scores. */
 static bool check_layout(struct heed_check *check, struct heed_job *job)
 {
     const heed_attention_args *a = &job->args;
@@ -31,13 +45,15 @@ static bool check_layout(struct heed_check *check, struct heed_job *job)
     job->operand[HEED_SCORES].optional = true;
     for (int i = HEED_Q; i <= HEED_O; i++)
         job->operand[i].half = true;
+    job->operand[HEED_K].byte = job->operand[HEED_V].byte = true;
     if (a->packed_k) { /* checked on its own; here only not to be overwritten */
         const heed_input packed = {.data = a->packed_k};
 
         job->operand[HEED_K] = heed_read(a->kv ? "kv" : "packed_k", &packed, 1, 1, 1,
                                          a->packed_k_size / sizeof(float));
     }
-    return true;
+    return check_scales(check, job, HEED_K, HEED_K_SCALES, "k_scales", &a->k_scales) &&
+           check_scales(check, job, HEED_V, HEED_V_SCALES, "v_scales", &a->v_scales);
 }
 
 /* The keys that were packed, where they are given, are as many as the call wants. */

@@ -6,7 +6,17 @@
 #include "packed.h"
 #include "plan.h"
 
-enum { HEED_Q, HEED_K, HEED_V, HEED_O, HEED_LSE, HEED_SCORES, HEED_OPERANDS };
+enum {
+    HEED_Q,
+    HEED_K,
+    HEED_V,
+    HEED_O,
+    HEED_LSE,
+    HEED_SCORES,
+    HEED_K_SCALES,
+    HEED_V_SCALES,
+    HEED_OPERANDS
+};
 
 struct heed_job {
     heed_attention_args args;

@@ -21,8 +21,16 @@ static inline bool heed_is_float(heed_dtype type)
     return type == HEED_F32 || heed_is_half(type);
 }
 
+/* The 8-bit types, which stand for such numbers times a scale. */
+static inline bool heed_is_byte(heed_dtype type)
+{
+    return type == HEED_I8 || type == HEED_F8;
+}
+
 static inline size_t heed_size(heed_dtype type)
 {
+    if (heed_is_byte(type))
+        return 1;
     return heed_is_half(type) ? sizeof(uint16_t) : sizeof(float);
 }
 

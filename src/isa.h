@@ -37,6 +37,12 @@ struct heed_rules {
     size_t block_rows, block_keys;
 };
 
+/* One scale for each row of keys or values, which stand as these do; or NULL: all are 1. */
+struct heed_scales {
+    const float *at; /* of this batch, the first KV head */
+    ptrdiff_t kv, page, row;
+};
+
 /*
  * One task of attention: query rows of one KV head against a range of its keys, or
  * those of several KV heads whose keys lie side by side in memory.  The query heads
@@ -47,7 +53,8 @@ struct heed_rules {
 struct heed_attend_task {
     const void *q, *k, *v; /* of this batch, the group's first head, the first KV head */
     void *o;
-    heed_dtype q_type, k_type, v_type, o_type; /* f32, or a half of it: then kernels convert */
+    heed_dtype q_type, k_type, v_type, o_type; /* f32, or less of it: then kernels convert */
+    struct heed_scales k_scales, v_scales;
     const int32_t *pages; /* of this batch: k and v are page 0 of a pool; or NULL */
     size_t page_rows;
     ptrdiff_t k_page, v_page;
@@ -211,6 +218,19 @@ struct heed_sink_task {
     double *sum;
 };
 
+/*
+ * Rows of numbers to 8 bits and a scale for each, or such codes to numbers: then scales are
+ * only read, and NULL if all are 1.
+ */
+struct heed_quantize_task {
+    const void *x;
+    void *y;
+    float *scales;
+    heed_dtype x_type, y_type;
+    ptrdiff_t x_row, y_row, scales_row;
+    size_t rows, dim;
+};
+
 /* Everything one instruction set offers.  Defined by kernels/<name>.c. */
 struct heed_isa {
     const char *name;
@@ -232,6 +252,8 @@ struct heed_isa {
     void (*rope)(const struct heed_rope_task *);
     void (*backward)(const struct heed_backward_task *);
     void (*backward_sink)(const struct heed_sink_task *);
+    void (*quantize)(const struct heed_quantize_task *);
+    void (*dequantize)(const struct heed_quantize_task *);
 };
 
 /* The instruction set asked for, or the default one; NULL if it cannot run here. */

@@ -35,7 +35,8 @@ static bool form_plain(const heed_attention_args *a)
            !a->scores.data && a->mask == HEED_MASK_NONE && !a->kv_lengths &&
            !(a->window_left | a->window_right | a->local_chunk) && a->softcap == 0.0f &&
            !a->alibi_slopes && !a->sinks && !a->q_offsets && !a->kv_offsets && !a->page_table &&
-           !a->bias.data && !a->visible.data && !a->blocks.data &&
+           !a->bias.data && !a->visible.data && !a->blocks.data && !a->k_scales.data &&
+           !a->v_scales.data &&
            !((int)a->q.dtype | (int)a->k.dtype | (int)a->v.dtype | (int)a->o.dtype) &&
            is_dense(a->q.batch_stride, a->q.head_stride, a->q.row_stride, a->qk_dim) &&
            is_dense(a->k.batch_stride, a->k.head_stride, a->k.row_stride, a->qk_dim) &&

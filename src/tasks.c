@@ -18,6 +18,15 @@ static size_t rows_left(size_t rows, size_t first_row, size_t most)
     return rows - first_row < most ? rows - first_row : most;
 }
 
+static struct heed_scales scales_of(const struct heed_operand *o, const struct heed_sequence *at,
+                                    size_t kv_head)
+{
+    if (!o->data)
+        return (struct heed_scales){0};
+    return (struct heed_scales){heed_at(o, at->page, kv_head, at->kv_row), o->stride[1],
+                                o->stride[0], o->stride[2]};
+}
+
 /* The rows of a row block: task rows, o and lse of its KV head, and of those after it. */
 static struct heed_attend_task rows_task(const struct heed_job *job, size_t batch, size_t kv_head,
                                          size_t row_block)
@@ -48,6 +57,8 @@ static struct heed_attend_task rows_task(const struct heed_job *job, size_t batc
         .k_type = panels ? (heed_dtype)job->packed.dtype : op[HEED_K].dtype,
         .v_type = op[HEED_V].dtype,
         .o_type = op[HEED_O].dtype,
+        .k_scales = scales_of(&op[HEED_K_SCALES], &at, kv_head),
+        .v_scales = scales_of(&op[HEED_V_SCALES], &at, kv_head),
         .lse = op[HEED_LSE].data ? heed_out(&op[HEED_LSE], at.batch, q_head, at.q_row) : NULL,
         .q_head = op[HEED_Q].stride[1],
         .q_row = op[HEED_Q].stride[2],

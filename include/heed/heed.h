@@ -65,6 +65,9 @@ typedef enum heed_dtype {
     HEED_F32 = 0,
     HEED_F16 = 1,  /* binary16 of IEEE 754 */
     HEED_BF16 = 2, /* the upper half of an f32 */
+    HEED_I8 = 3,   /* integers that stand for themselves times a scale; k and v of attention */
+    HEED_F8 = 4,   /* E4M3 of the OCP 8-bit floating point formats: bias 7, numbers up to 448, no
+                      infinities, NaN in S.1111.111; k and v of attention */
     HEED_U8 = 5,   /* bytes: 0 is false */
     HEED_BITS = 6  /* number j is bit j % 8 of byte j / 8; strides count bytes */
 } heed_dtype;
@@ -155,10 +158,10 @@ typedef struct heed_attention_args {
     size_t batch, q_heads, kv_heads; /* q_heads % kv_heads == 0: MHA, GQA, MQA */
     size_t q_rows, kv_rows;
     size_t qk_dim, v_dim; /* they may differ */
-    heed_input q;         /* [batch][q_heads][q_rows][qk_dim] */
-    heed_input k;         /* [batch][kv_heads][kv_rows][qk_dim] */
-    heed_input v;         /* [batch][kv_heads][kv_rows][v_dim] */
-    heed_output o;        /* [batch][q_heads][q_rows][v_dim] */
+    heed_input q;         /* [batch][q_heads][q_rows][qk_dim]; f32, f16 or bf16 */
+    heed_input k;         /* [batch][kv_heads][kv_rows][qk_dim]; or HEED_I8 or HEED_F8 */
+    heed_input v;         /* [batch][kv_heads][kv_rows][v_dim]; may be of another type than k */
+    heed_output o;        /* [batch][q_heads][q_rows][v_dim]; f32, f16 or bf16 */
     heed_output lse;      /* optional [batch][q_heads][q_rows]: ln of the sum of exp(score) */
     float scale;          /* 0: 1/sqrt(qk_dim) */
     heed_mask mask;
@@ -221,6 +224,14 @@ typedef struct heed_attention_args {
      * entry and at most its capacity; 0: its longest entry.  isa is its own, or NULL.
      */
     const heed_kv *kv; /* optional */
+    /*
+     * A key or value of 8 bits is its numbers times its scale, one for each row; heed_quantize()
+     * makes both.  Any float will do: 0 makes zeros of finite numbers, NaN is NaN where it is
+     * visible.  With kv_offsets and pages they stand where k and v do.
+     */
+    heed_input k_scales; /* f32 [batch][kv_heads][kv_rows]; HEED_I8 needs them, for HEED_F8 none is
+                            1, and with other types or packed_k there must be none */
+    heed_input v_scales; /* the same of v */
 } heed_attention_args;
 
 /*
@@ -630,6 +641,48 @@ typedef struct heed_kv_info {
 
 /* Fills the first info_size bytes of *info (sizeof *info); never fails. */
 HEED_API void heed_kv_view(const heed_kv *kv, heed_kv_info *info, size_t info_size);
+
+/*
+ * Quantize: each row x to numbers y of 8 bits and a scale, y scale being nearly x:
+ *   scale = max |x| / 127 for HEED_I8, max |x| / 448 for HEED_F8,  y = x / scale,
+ * both quotients rounded to f32 and y then to nearest even, symmetrically: i8 is never
+ * -128.  So each x is off by at most scale / 2 for HEED_I8, for HEED_F8 by |x| / 16 or scale
+ * 2^-10, whichever is more, and by roundings of f32.  The bits are the same on every instruction
+ * set.
+ */
+typedef struct heed_quantize_args {
+    size_t struct_size;
+    size_t batch, heads, rows, dim;
+    heed_input x;       /* [batch][heads][rows][dim]; f32, f16 or bf16 */
+    heed_output y;      /* [batch][heads][rows][dim]; HEED_I8 or HEED_F8 */
+    heed_output scales; /* [batch][heads][rows], HEED_F32 */
+    heed_parallel parallel;
+    const heed_isa *isa;
+} heed_quantize_args;
+
+/*
+ * A row whose numbers are all below 2^-100 becomes zeros with scale 0; one that holds a NaN or an
+ * infinity, which no scale could hold, zeros with scale NaN: all of it is NaN, and attention says
+ * so where it sees it.
+ */
+HEED_API heed_status heed_quantize(const heed_quantize_args *args);
+HEED_API heed_status heed_quantize_check(const heed_quantize_args *args, char *reason,
+                                         size_t reason_size);
+
+/* And back: y = x scale, rounded as other results are. */
+typedef struct heed_dequantize_args {
+    size_t struct_size;
+    size_t batch, heads, rows, dim;
+    heed_input x;      /* [batch][heads][rows][dim]; HEED_I8 or HEED_F8 */
+    heed_input scales; /* [batch][heads][rows], HEED_F32; for HEED_F8 none is 1 */
+    heed_output y;     /* [batch][heads][rows][dim]; f32, f16 or bf16 */
+    heed_parallel parallel;
+    const heed_isa *isa;
+} heed_dequantize_args;
+
+HEED_API heed_status heed_dequantize(const heed_dequantize_args *args);
+HEED_API heed_status heed_dequantize_check(const heed_dequantize_args *args, char *reason,
+                                           size_t reason_size);
 
 #ifdef __cplusplus
 }

@@ -6,21 +6,58 @@
 #include "dtype.h"
 #include "kernels/compiler.h"
 
+/* CALL(T) with T the type, none of them f32, as a constant: loops over numbers must not ask for it.
+ */
+#define FOR_SHORT_TYPE(type, CALL)                                                                 \
+    switch (type) {                                                                                \
+    case HEED_F16:                                                                                 \
+        CALL(HEED_F16);                                                                            \
+        break;                                                                                     \
+    case HEED_BF16:                                                                                \
+        CALL(HEED_BF16);                                                                           \
+        break;                                                                                     \
+    case HEED_I8:                                                                                  \
+        CALL(HEED_I8);                                                                             \
+        break;                                                                                     \
+    default:                                                                                       \
+        CALL(HEED_F8);                                                                             \
+    }
+
+/* Numbers of 8 bits without their scale. */
 INLINE vf load_as(heed_dtype type, const void *x, size_t n)
 {
-    if (type == HEED_F16)
+    switch (type) {
+    case HEED_F16:
         return vf_load_f16_upto(x, n);
-    return type == HEED_BF16 ? vf_load_bf16_upto(x, n) : vf_load_upto(x, n);
+    case HEED_BF16:
+        return vf_load_bf16_upto(x, n);
+    case HEED_I8:
+        return vf_load_i8_upto(x, n);
+    case HEED_F8:
+        return vf_load_f8_upto(x, n);
+    default:
+        return vf_load_upto(x, n);
+    }
 }
 
 INLINE void store_as(heed_dtype type, void *x, vf a, size_t n)
 {
-    if (type == HEED_F16)
+    switch (type) {
+    case HEED_F16:
         vf_store_f16_upto(x, a, n);
-    else if (type == HEED_BF16)
+        break;
+    case HEED_BF16:
         vf_store_bf16_upto(x, a, n);
-    else
+        break;
+    case HEED_I8:
+        vf_store_i8_upto(x, a, n);
+        break;
+    case HEED_F8:
+        vf_store_f8_upto(x, a, n);
+        break;
+    default:
         vf_store_upto(x, a, n);
+    }
 }
 
 INLINE void widen_as(heed_dtype type, const void *x, size_t n, float *y)
@@ -36,12 +73,13 @@ INLINE void widen_as(heed_dtype type, const void *x, size_t n, float *y)
 /* y[i] = x[i] for a row of n numbers. */
 static void widen_row(heed_dtype type, const void *x, size_t n, float *y)
 {
-    if (type == HEED_F16)
-        widen_as(HEED_F16, x, n, y);
-    else if (type == HEED_BF16)
-        widen_as(HEED_BF16, x, n, y);
-    else
+    if (type == HEED_F32) {
         memcpy(y, x, n * sizeof *y);
+        return;
+    }
+#define CALL(T) widen_as(T, x, n, y)
+    FOR_SHORT_TYPE(type, CALL)
+#undef CALL
 }
 
 /* An address that is written. */

@@ -65,12 +65,12 @@ static void scores_direct(heed_dtype type, const float *const *q, size_t dim, co
                           ptrdiff_t k_row, float *s, ptrdiff_t s_row, struct ahead ahead,
                           size_t rows)
 {
-    if (type == HEED_F16)
-        direct_as(HEED_F16, q, dim, k, k_row, s, s_row, ahead, rows);
-    else if (type == HEED_BF16)
-        direct_as(HEED_BF16, q, dim, k, k_row, s, s_row, ahead, rows);
+#define CALL(T) direct_as(T, q, dim, k, k_row, s, s_row, ahead, rows)
+    if (type == HEED_F32)
+        CALL(HEED_F32);
     else
-        direct_as(HEED_F32, q, dim, k, k_row, s, s_row, ahead, rows);
+        FOR_SHORT_TYPE(type, CALL)
+#undef CALL
 }
 
 INLINE void kept_as(heed_dtype type, const float *const *q, size_t dim, const void *keys,

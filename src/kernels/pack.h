@@ -87,12 +87,12 @@ INLINE void copy_rows_as(heed_dtype type, const void *x, ptrdiff_t x_row, size_t
 static void copy_rows(heed_dtype type, const void *x, ptrdiff_t x_row, size_t rows, size_t dim,
                       float *y, size_t pad)
 {
-    if (type == HEED_F16)
-        copy_rows_as(HEED_F16, x, x_row, rows, dim, y, pad);
-    else if (type == HEED_BF16)
-        copy_rows_as(HEED_BF16, x, x_row, rows, dim, y, pad);
+#define CALL(T) copy_rows_as(T, x, x_row, rows, dim, y, pad)
+    if (type == HEED_F32)
+        CALL(HEED_F32);
     else
-        copy_rows_as(HEED_F32, x, x_row, rows, dim, y, pad);
+        FOR_SHORT_TYPE(type, CALL)
+#undef CALL
 }
 
 #endif

@@ -4,7 +4,7 @@
 #define HEED_KERNELS_SCORE_H
 
 #include "kernels/direct.h"
-#include "kernels/operands.h"
+#include "kernels/scales.h"
 
 /* For few rows, without a panel: keys [j, j + DIRECT_COLS) of the block. */
 static void score_directly(struct attend *a, const struct block *b, size_t head, size_t j)
@@ -90,6 +90,8 @@ static void score_block(struct attend *a, const struct block *b)
     for (size_t j = 0; j < b->keys; j += step)
         for (size_t head = 0; head < t->kv_heads; head++)
             score_keys(a, b, head, j, b->keys - j < step ? b->keys : j + step);
+    if (t->k_scales.at)
+        scale_scores(a, b);
     if (t->scale < 0.0f && !t->rules) /* weights are taken relative to the largest scaled score */
         scale_row(a->s.weights, t->kv_heads * t->rows * HEED_BLOCK, vf_set1(-1.0f));
 }

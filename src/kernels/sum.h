@@ -3,7 +3,7 @@
 #ifndef HEED_KERNELS_SUM_H
 #define HEED_KERNELS_SUM_H
 
-#include "kernels/operands.h"
+#include "kernels/scales.h"
 
 /* The scores of a row that its rules do not hide. */
 static void rule_row(struct attend *a, const struct block *b, size_t row, struct seen seen,
@@ -26,13 +26,19 @@ static void weigh_group(struct attend *a, const struct block *b, size_t head, si
     const struct group_view any = seen_by_group(a, head, row, rows, b);
     const bool whole = any.all_to - any.all_from == HEED_BLOCK && !a->task->rules;
     const size_t first = head * a->task->rows;
+    const bool scaled = a->task->v_scales.at && any.to;
+    float scales[HEED_BLOCK];
 
+    if (scaled)
+        load_scales(a->task, &a->task->v_scales, head, b, scales);
     for (size_t r = row; any.to && r < row + rows; r++) {
         float *const s = weights_of(a, head, r), *const sums = sums_of(a, head, r);
         float *const max = &a->s.max[first + r], *const sum = a->s.sum + (first + r) * HEED_LANES;
 
         if (whole) { /* the common case, with a constant length */
             weigh_vectors(s, HEED_BLOCK, &a->octaves, max, sum, sums, a->s.v_pad, a->first);
+            if (scaled)
+                multiply_rows(s, 1, scales, HEED_BLOCK);
             continue;
         }
 
@@ -40,11 +46,15 @@ static void weigh_group(struct attend *a, const struct block *b, size_t head, si
         rule_row(a, b, first + r, seen, s);
         weigh_row(s, (struct span){seen.from, seen.to}, (struct span){any.from, any.to},
                   &a->octaves, max, sum, sums, a->s.v_pad, a->first);
+        if (scaled)
+            scale_weights(a, s, scales, any, seen);
     }
 }
 
 static bool values_finite(const struct attend *a, const struct values *v, size_t from, size_t to)
 {
+    if (v->type == HEED_I8)
+        return true;
     for (size_t j = from; j < to; j++) {
         const void *row = heed_after(v->at, (ptrdiff_t)j * v->row, v->type);
 

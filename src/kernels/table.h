@@ -9,6 +9,7 @@
 #include "kernels/keep.h"
 #include "kernels/merge.h"
 #include "kernels/products.h"
+#include "kernels/quantize.h"
 #include "kernels/reveal.h"
 #include "kernels/rope.h"
 #include "kernels/rows.h"
@@ -40,4 +41,6 @@ const struct heed_isa JOIN(heed_isa_, HEED_ISA_NAME) = {
     .rope = rope,
     .backward = backward,
     .backward_sink = backward_sink,
+    .quantize = quantize,
+    .dequantize = dequantize,
 };

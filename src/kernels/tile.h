@@ -25,7 +25,7 @@ enum {
 
 /* Cache lines of VF_LANES vectors of a type, at least one. */
 #define DIRECT_LINES(type) ((VF_LANES * VF_LANES * (int)heed_size(type) + 63) / 64)
-/* Cache lines of so many vectors. */
+/* Cache lines of so many vectors of f32, and of a type. */
 #define LINES(vectors) (((vectors)*VF_LANES + 15) / 16)
 #define LINES_OF(type, vectors) (((vectors)*VF_LANES * (int)heed_size(type) + 63) / 64)
 
@@ -128,7 +128,7 @@ INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, heed_dtype
         more ? vf_load(o + i / C * o_row + i % C * VF_LANES) : vf_zero();
     UNROLL_SOME for (size_t j = 0; j < keys; j++, v = heed_after(v, v_row, type))
     {
-        fetch_ahead(&ahead, LINES(C));
+        fetch_ahead(&ahead, LINES_OF(type, C));
         if (R < C) {
             UNROLL for (int r = 0; r < R; r++) kept[r] = vf_set1(w[r * w_row + (ptrdiff_t)j]);
             UNROLL for (int c = 0; c < C; c++)
@@ -236,15 +236,14 @@ static void values_of_rows(const float *w, ptrdiff_t w_row, size_t keys, const f
     values_as(HEED_F32, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows);
 }
 
-/* The same for values of any type and up to DIRECT_ROWS rows. */
+/* The same for values of any other type and up to DIRECT_ROWS rows. */
 static void values_direct(heed_dtype type, const float *w, ptrdiff_t w_row, size_t keys,
                           const void *v, ptrdiff_t v_row, struct ahead ahead, float *o,
                           ptrdiff_t o_row, size_t vectors, bool more, size_t rows)
 {
-    if (type == HEED_F16)
-        values_as(HEED_F16, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows);
-    else
-        values_as(HEED_BF16, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows);
+#define CALL(T) values_as(T, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows)
+    FOR_SHORT_TYPE(type, CALL)
+#undef CALL
 }
 
 #endif

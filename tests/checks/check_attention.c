@@ -2,9 +2,8 @@
 /* check_attention.c - fused attention: shapes, layouts, groups, masks, rules, lse, workspace. */
 #include <math.h>
 
-#include "half.h"
-
 #include "operations.h"
+#include "scaled.h"
 #include "trial_layout.h"
 #include "trial_rules.h"
 
@@ -66,23 +65,6 @@ static void draw_packed_qkv(struct trial *trial, heed_attention_args *a)
     a->q = tensor_input(&q), a->k = tensor_input(&k), a->v = tensor_input(&v);
 }
 
-/*
- * A NaN here and there, which only rows that see it may notice.  Scores stay small:
- * where a weight may count as 0, so may the NaN that it multiplies.
- */
-static void poison(struct trial *trial, const struct tensor *tensor, float with)
-{
-    const struct shape *shape = &tensor->shape;
-
-    for (size_t i = 0; i < 3 && shape_count(*shape); i++)
-        dtype_write(tensor->dtype,
-                    tensor_address(tensor, random_below(&trial->random, shape->batch),
-                                   random_below(&trial->random, shape->heads),
-                                   random_below(&trial->random, shape->rows),
-                                   random_below(&trial->random, shape->dim)),
-                    (double)with);
-}
-
 /* All four mixed, or all f32. */
 struct types {
     heed_dtype q, k, v, o;
@@ -92,10 +74,14 @@ static struct types draw_types(struct trial *trial)
 {
     if (random_once_in(&trial->random, 2))
         return (struct types){HEED_F32, HEED_F32, HEED_F32, HEED_F32};
-    return (struct types){trial_dtype(trial), trial_dtype(trial), trial_dtype(trial),
+    return (struct types){trial_dtype(trial), scaled_dtype(trial), scaled_dtype(trial),
                           trial_dtype(trial)};
 }
 
+/*
+ * Where it is poisoned, a NaN here and there, which only rows that see it may notice.
+ * Scores stay small: where a weight may count as 0, so may the NaN that it multiplies.
+ */
 static void draw_tensors(struct trial *trial, heed_attention_args *a, const struct extents *e,
                          const struct types *types, bool poisoned)
 {
@@ -106,14 +92,16 @@ static void draw_tensors(struct trial *trial, heed_attention_args *a, const stru
 
     a->q = tensor_input(trial_input_of(trial, types->q, q, -q_range, q_range));
 
-    const struct tensor *keys = trial_input_of(trial, types->k, k, -1.5f, 1.5f);
-    const struct tensor *values = trial_input_of(trial, types->v, v, -1.0f, 1.0f);
+    const struct scaled keys = scaled_input(trial, types->k, k, 1.5f);
+    const struct scaled values = scaled_input(trial, types->v, v, 1.0f);
 
-    a->k = tensor_input(keys);
-    a->v = tensor_input(values);
+    a->k = tensor_input(keys.numbers);
+    a->k_scales = scaled_view(keys.scales);
+    a->v = tensor_input(values.numbers);
+    a->v_scales = scaled_view(values.scales);
     if (poisoned) {
-        poison(trial, keys, NAN);
-        poison(trial, values, random_once_in(&trial->random, 2) ? NAN : INFINITY);
+        scaled_poison(trial, &keys, NAN);
+        scaled_poison(trial, &values, random_once_in(&trial->random, 2) ? NAN : INFINITY);
     }
 }
 
@@ -123,16 +111,17 @@ static void describe(struct trial *trial, const heed_attention_args *a, bool pac
     trial_describe(
         trial,
         "batch %zu, heads %zu over %zu, rows %zu over %zu, dims %zu and %zu, scale %g, "
-        "mask %d from %td, types %d %d %d %d, %s%s%s%s%s, workers %zu, strides q %td %td "
+        "mask %d from %td, types %d %d%s %d%s %d, %s%s%s%s%s, workers %zu, strides q %td %td "
         "%td, k %td %td %td, v "
         "%td %td %td, o %td %td %td",
         a->batch, a->q_heads, a->kv_heads, a->q_rows, a->kv_rows, a->qk_dim, a->v_dim,
         (double)a->scale, (int)a->mask, a->q_position, (int)a->q.dtype, (int)a->k.dtype,
-        (int)a->v.dtype, (int)a->o.dtype, rules, packed_qkv ? ", packed qkv" : "",
-        a->lse.data ? ", lse" : "", a->scores.data ? ", scores" : "",
-        a->workspace ? ", workspace" : "", a->parallel.workers, a->q.batch_stride, a->q.head_stride,
-        a->q.row_stride, a->k.batch_stride, a->k.head_stride, a->k.row_stride, a->v.batch_stride,
-        a->v.head_stride, a->v.row_stride, a->o.batch_stride, a->o.head_stride, a->o.row_stride);
+        a->k_scales.data ? " scaled" : "", (int)a->v.dtype, a->v_scales.data ? " scaled" : "",
+        (int)a->o.dtype, rules, packed_qkv ? ", packed qkv" : "", a->lse.data ? ", lse" : "",
+        a->scores.data ? ", scores" : "", a->workspace ? ", workspace" : "", a->parallel.workers,
+        a->q.batch_stride, a->q.head_stride, a->q.row_stride, a->k.batch_stride, a->k.head_stride,
+        a->k.row_stride, a->v.batch_stride, a->v.head_stride, a->v.row_stride, a->o.batch_stride,
+        a->o.head_stride, a->o.row_stride);
 }
 
 static bool attends(struct trial *trial, bool with_rules, bool ragged)

@@ -9,6 +9,7 @@
 #include "caches.h"
 #include "operations.h"
 #include "pieces.h"
+#include "scaled.h"
 
 enum { PROBLEMS = 50, PIECES = 3, MOST_WORK = 1 << 20 };
 
@@ -81,11 +82,18 @@ static void move_rules(struct trial *trial, heed_attention_args *a,
                        (ptrdiff_t)q_at.r * a->bias.row_stride;
 }
 
-/* The four tensors of one call and its lse. */
+/* The four tensors of one call, its lse and the scales of keys and values, if they have any. */
 struct layout {
-    struct tensor *q, *k, *v, *o, *lse;
+    struct tensor *q, *k, *v, *o, *lse, *k_scales, *v_scales;
 };
 
+static struct tensor *draw_scales(struct trial *trial, struct shape rows, bool any)
+{
+    rows.dim = 1;
+    return any ? trial_output(trial, rows) : NULL;
+}
+
+/* With scales of those operands that have them already. */
 static struct layout draw_layout(struct trial *trial, const heed_attention_args *a)
 {
     const struct shape q = {a->batch, a->q_heads, a->q_rows, a->qk_dim};
@@ -99,6 +107,8 @@ static struct layout draw_layout(struct trial *trial, const heed_attention_args 
         .v = trial_output_of(trial, a->v.dtype, v),
         .o = trial_output_of(trial, a->o.dtype, o),
         .lse = trial_output(trial, (struct shape){a->batch, a->q_heads, a->q_rows, 1}),
+        .k_scales = draw_scales(trial, k, a->k_scales.data),
+        .v_scales = draw_scales(trial, v, a->v_scales.data),
     };
 }
 
@@ -109,6 +119,8 @@ static void use_layout(heed_attention_args *a, const struct layout *layout)
     a->v = tensor_input(layout->v);
     a->o = tensor_output(layout->o);
     a->lse = tensor_output(layout->lse);
+    a->k_scales = scaled_view(layout->k_scales);
+    a->v_scales = scaled_view(layout->v_scales);
 }
 
 static void draw_range(struct random *random, size_t size, size_t *first, size_t *count)
@@ -162,6 +174,10 @@ static bool piece_matches(struct trial *trial, const heed_attention_args *whole_
     copy_piece(whole->q, q_at, piece.q);
     copy_piece(whole->k, kv_at, piece.k);
     copy_piece(whole->v, kv_at, piece.v);
+    if (piece.k_scales)
+        copy_piece(whole->k_scales, kv_at, piece.k_scales);
+    if (piece.v_scales)
+        copy_piece(whole->v_scales, kv_at, piece.v_scales);
     use_layout(&a, &piece);
     a.parallel = trial_parallel(trial);
     if (!keep_piece(trial, &a, &piece))
@@ -175,9 +191,11 @@ static void draw_types(struct trial *trial, heed_attention_args *a)
     if (random_once_in(&trial->random, 2))
         return;
     a->q.dtype = trial_dtype(trial);
-    a->k.dtype = trial_dtype(trial);
-    a->v.dtype = trial_dtype(trial);
+    a->k.dtype = scaled_dtype(trial);
+    a->v.dtype = scaled_dtype(trial);
     a->o.dtype = trial_dtype(trial);
+    a->k_scales.data = scaled_has_scales(trial, a->k.dtype) ? a : NULL;
+    a->v_scales.data = scaled_has_scales(trial, a->v.dtype) ? a : NULL;
 }
 
 static bool problem(struct trial *trial)
@@ -188,8 +206,8 @@ static bool problem(struct trial *trial)
     const float q_range = random_once_in(&trial->random, 3) ? 60.0f : 2.0f;
 
     tensor_fill(&trial->random, whole.q, -q_range, q_range);
-    tensor_fill(&trial->random, whole.k, -1.0f, 1.0f);
-    tensor_fill(&trial->random, whole.v, -1.0f, 1.0f);
+    scaled_fill(&trial->random, whole.k, whole.k_scales, 1.0f);
+    scaled_fill(&trial->random, whole.v, whole.v_scales, 1.0f);
     use_layout(&a, &whole);
     draw_rules(trial, &a);
     trial_describe(trial,

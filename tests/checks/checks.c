@@ -20,6 +20,8 @@ const struct check *check_at(size_t i)
         {"merge", check_merge},
         {"rope", check_rope},
         {"attention backward", check_backward},
+        {"quantize", check_quantize},
+        {"dequantize", check_dequantize},
     };
 
     return i < sizeof checks / sizeof *checks ? &checks[i] : NULL;

@@ -18,5 +18,7 @@ bool check_self_attention(const heed_isa *isa, uint64_t seed, char *detail, size
 bool check_merge(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_rope(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_backward(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
+bool check_quantize(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
+bool check_dequantize(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 
 #endif

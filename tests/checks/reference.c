@@ -33,6 +33,27 @@ static struct bounded *kv_head(const heed_attention_args *a, const heed_input *v
     return rows;
 }
 
+/*
+ * Keys or values: their numbers, times their scales if they have any.  That product is
+ * where f32 rounds once more, after the sum over a key's numbers, or before the sum over
+ * values: with any other rounding, the same factor 1 + u of each term.
+ */
+static struct bounded *scaled_head(const heed_attention_args *a, const heed_input *view,
+                                   const heed_input *scales, size_t b, size_t h, size_t dim)
+{
+    const size_t rows =
+        a->kv_offsets ? (size_t)(a->kv_offsets[b + 1] - a->kv_offsets[b]) : a->kv_rows;
+    struct bounded *numbers = kv_head(a, view, b, h, dim);
+    struct bounded *by = scales->data ? kv_head(a, scales, b, h, 1) : NULL;
+
+    for (size_t i = 0; by && i < rows * dim; i++) {
+        numbers[i].value *= by[i / dim].value;
+        numbers[i].error = UNIT_ROUNDOFF * fabs(numbers[i].value);
+    }
+    free(by);
+    return numbers;
+}
+
 /* Keys past kv_lengths, where each batch has room for kv_rows, are only shown. */
 static size_t keys_in_memory(const heed_attention_args *a, size_t b)
 {
@@ -61,8 +82,8 @@ static void attend_batch(const heed_attention_args *a, size_t b, struct results 
         struct bounded *q =
             a->q_offsets ? view_rows(&a->q, 0, h, a->q_heads, to.rows, to.first, q_rows, a->qk_dim)
                          : view_head(&a->q, b, h, a->q_heads, q_rows, a->qk_dim);
-        struct bounded *k = kv_head(a, &a->k, b, h / group, a->qk_dim);
-        struct bounded *v = kv_head(a, &a->v, b, h / group, a->v_dim);
+        struct bounded *k = scaled_head(a, &a->k, &a->k_scales, b, h / group, a->qk_dim);
+        struct bounded *v = scaled_head(a, &a->v, &a->v_scales, b, h / group, a->v_dim);
 
         head.q = q, head.k = k, head.v = v, head.h = h;
         head_attention(&head, to.o + at * a->v_dim, to.lse ? to.lse + at : NULL);

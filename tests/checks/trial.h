@@ -9,7 +9,7 @@
 #include "reference.h"
 #include "tensor.h"
 
-enum { TRIAL_TENSORS = 24, TRIAL_MEMORY = 12, TRIAL_TEXT = 480 };
+enum { TRIAL_TENSORS = 36, TRIAL_MEMORY = 12, TRIAL_TEXT = 480 };
 
 struct trial {
     const heed_isa *isa;

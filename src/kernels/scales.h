@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * scales.h - the scales of keys and values of 8 bits.
+ *
+ * A scale is the same for all numbers of its row, so it multiplies what comes of them: the
+ * score of a key, and the weight of a value, after the weights were added up.  That is a
+ * number per row of queries and key, where the numbers themselves are a hundred.
+ */
+#ifndef HEED_KERNELS_SCALES_H
+#define HEED_KERNELS_SCALES_H
+
+#include "kernels/operands.h"
+
+/* The scales of a block for one KV head, and zeros up to a whole vector. */
+static void load_scales(const struct heed_attend_task *t, const struct heed_scales *scales,
+                        size_t head, const struct block *b, float to[HEED_BLOCK])
+{
+    const float *x = scales->at + (ptrdiff_t)head * scales->kv;
+
+    for (size_t j = 0; j < b->keys;) {
+        const size_t row = b->first_key + j, n = rows_together(t, row, b->keys - j);
+        const float *from = x + row_offset(t, row, scales->row, scales->page);
+
+        for (size_t i = 0; i < n; i++)
+            to[j + i] = from[(ptrdiff_t)i * scales->row];
+        j += n;
+    }
+    fill(to + b->keys, heed_pad(b->keys, VF_LANES) - b->keys, 0.0f);
+}
+
+INLINE void multiply_rows(float *x, size_t rows, const float *by, size_t keys)
+{
+    for (size_t r = 0; r < rows; r++, x += HEED_BLOCK)
+        for (size_t j = 0; j < keys; j += VF_LANES)
+            vf_store(x + j, vf_mul(vf_load(x + j), vf_load(by + j)));
+}
+
+/* The scores of a block, of all rows that see it. */
+static void scale_scores(struct attend *a, const struct block *b)
+{
+    const struct heed_attend_task *t = a->task;
+    float scales[HEED_BLOCK];
+
+    for (size_t head = 0; head < t->kv_heads; head++) {
+        load_scales(t, &t->k_scales, head, b, scales);
+        for (size_t g = 0, row = 0; g < a->groups; g++) {
+            const size_t next = group_end(a, g);
+
+            multiply_rows(weights_of(a, head, row), next - row, scales,
+                          seen_by_group(a, head, row, next - row, b).to);
+            row = next;
+        }
+    }
+}
+
+/*
+ * The weights of a row.  Those of keys that it does not see stay 0, whatever their scales
+ * are: by their place, or where rules hide single keys by being 0.
+ */
+static void scale_weights(const struct attend *a, float *w, const float *scales,
+                          struct group_view any, struct seen seen)
+{
+    if (seen.from >= seen.to)
+        return;
+    for (size_t j = seen.from / VF_LANES * VF_LANES; j < seen.to; j += VF_LANES) {
+        const vf x = vf_load(w + j), scaled = vf_mul(x, vf_load(scales + j));
+
+        vf_store(w + j, a->selective ? vf_zero_if_lt(scaled, x, vf_set1(FLT_MIN)) : scaled);
+    }
+    if (any.from < seen.from)
+        fill(w + any.from, seen.from - any.from, 0.0f);
+    if (seen.to < any.to)
+        fill(w + seen.to, any.to - seen.to, 0.0f);
+    if (seen.hole < seen.hole_end)
+        fill(w + seen.hole, seen.hole_end - seen.hole, 0.0f);
+}
+
+#endif
