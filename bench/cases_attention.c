@@ -114,6 +114,8 @@ void add_attention(heed_parallel parallel)
     add_workloads("attention/f32", HEED_F32, parallel, false);
     add_workloads("attention/f16", HEED_F16, parallel, false);
     add_workloads("attention/bf16", HEED_BF16, parallel, false);
+    add_workloads("attention/i8", HEED_I8, parallel, false);
+    add_workloads("attention/f8", HEED_F8, parallel, false);
     add_workloads("attention_packed/f32", HEED_F32, parallel, true);
     add_workloads("attention_packed/f16", HEED_F16, parallel, true);
     add_workloads("attention_packed/bf16", HEED_BF16, parallel, true);

@@ -59,6 +59,7 @@ class AttentionArgs(ctypes.Structure):
         + [("sinks", POINTER(c_float))]
         + [("scores", View), ("scores_are", c_int)]
         + [("kv", c_void_p)]
+        + [("k_scales", View), ("v_scales", View)]
     )
 
 
@@ -80,7 +81,7 @@ class AttentionBackwardArgs(ctypes.Structure):
 
 
 MASK_NONE, MASK_CAUSAL, MASK_CAUSAL_FROM = 0, 1, 2
-DTYPES = {"float32": 0, "float16": 1, "bfloat16": 2, "uint8": 5}
+DTYPES = {"float32": 0, "float16": 1, "bfloat16": 2, "int8": 3, "float8_e4m3fn": 4, "uint8": 5}
 
 
 def strides(array):

@@ -32,6 +32,41 @@ static void store_as(struct problem *p, heed_dtype type)
     p->args.v = (heed_input){.data = stored + p->kv_count / 2, .dtype = type};
 }
 
+/* Rows of numbers times their scale; the rounding of that product is one of those that a check
+ * allows. */
+static void widen(struct problem *p, heed_dtype type, const uint8_t *codes, const float *scales)
+{
+    for (size_t i = 0; i < p->kv_count; i++)
+        p->rounded[i] = (float)dtype_read(type, codes + i) * scales[i / p->args.qk_dim];
+}
+
+/* The same for the 8-bit types, with a scale for each row behind the numbers. */
+static void quantize_as(struct problem *p, heed_dtype type)
+{
+    const size_t dim = p->args.qk_dim, rows = p->kv_count / dim;
+    float *const rounded = buffer_new(2 * p->kv_count + rows);
+    uint8_t *const codes = (uint8_t *)(rounded + p->kv_count);
+    float *const scales = rounded + 2 * p->kv_count;
+    const heed_quantize_args a = {HEED_SIZED(heed_quantize_args),
+                                  .batch = 1,
+                                  .heads = 1,
+                                  .rows = rows,
+                                  .dim = dim,
+                                  .x = {.data = p->k_then_v},
+                                  .y = {.data = codes, .dtype = type},
+                                  .scales = {.data = scales}};
+
+    (void)heed_quantize(&a); /* of arguments that are right */
+    p->rounded = rounded;
+    widen(p, type, codes, scales);
+    p->k_then_v = rounded;
+    p->stored = codes;
+    p->args.k = (heed_input){.data = codes, .dtype = type};
+    p->args.v = (heed_input){.data = codes + p->kv_count / 2, .dtype = type};
+    p->args.k_scales.data = scales;
+    p->args.v_scales.data = scales + rows / 2;
+}
+
 void problem_open(struct problem *p, const struct workload *w, heed_dtype type)
 {
     const size_t q_count = w->batch * w->q_heads * w->q_rows * w->dim;
@@ -56,7 +91,9 @@ void problem_open(struct problem *p, const struct workload *w, heed_dtype type)
         .mask = w->causal ? HEED_MASK_CAUSAL : HEED_MASK_NONE,
     };
     p->stored = k;
-    if (type != HEED_F32)
+    if (type == HEED_I8 || type == HEED_F8)
+        quantize_as(p, type);
+    else if (type != HEED_F32)
         store_as(p, type);
 }
 

@@ -183,6 +183,31 @@ static void prepare_backward(union sample *s)
                                                  .mask = HEED_MASK_CAUSAL};
 }
 
+static void prepare_quantize(union sample *s)
+{
+    s->quantize = (heed_quantize_args){HEED_SIZED(heed_quantize_args),
+                                       .batch = BATCH,
+                                       .heads = KV_HEADS,
+                                       .rows = KEYS,
+                                       .dim = V_DIM,
+                                       .x = input(0),
+                                       .y = {.data = sample_output, .dtype = HEED_I8},
+                                       .scales = {.data = sample_output + LSE_AT}};
+}
+
+/* Bytes of floats, any of which are codes. */
+static void prepare_dequantize(union sample *s)
+{
+    s->dequantize = (heed_dequantize_args){HEED_SIZED(heed_dequantize_args),
+                                           .batch = BATCH,
+                                           .heads = KV_HEADS,
+                                           .rows = KEYS,
+                                           .dim = V_DIM,
+                                           .x = {.data = input(0).data, .dtype = HEED_F8},
+                                           .scales = input(1),
+                                           .y = output()};
+}
+
 /* call_<operation> and check_<operation> with one type for all. */
 #define WRAP(operation, checker, member)                                                           \
     static heed_status call_##operation(const union sample *s)                                     \
@@ -206,6 +231,8 @@ WRAP(merge, merge, merge)
 WRAP(pack_k, pack_k, pack_k)
 WRAP(rope, rope, rope)
 WRAP(attention_backward, attention_backward, backward)
+WRAP(quantize, quantize, quantize)
+WRAP(dequantize, dequantize, dequantize)
 
 #define ENTRY(operation, type, prepare, parallel_at)                                               \
     {                                                                                              \
@@ -227,6 +254,8 @@ static const struct operation operations[] = {
     THREADED(pack_k, heed_pack_k_args, prepare_pack_k),
     THREADED(rope, heed_rope_args, prepare_rope),
     THREADED(attention_backward, heed_attention_backward_args, prepare_backward),
+    THREADED(quantize, heed_quantize_args, prepare_quantize),
+    THREADED(dequantize, heed_dequantize_args, prepare_dequantize),
 };
 
 const struct operation *operation_at(size_t i)

@@ -22,6 +22,8 @@ union sample {
     heed_pack_k_args pack_k;
     heed_rope_args rope;
     heed_attention_backward_args backward;
+    heed_quantize_args quantize;
+    heed_dequantize_args dequantize;
 };
 
 struct operation {

@@ -31,6 +31,8 @@ static bool within(const struct memory *memory, const heed_input *view, size_t b
     wide low = ((const char *)view->data - (const char *)memory->numbers) / (wide)sizeof(float);
     wide high;
 
+    if ((const char *)view->data < (const char *)memory->numbers)
+        return false; /* by less than a float, perhaps, which the division above rounds away */
     /* Nothing is read, but an absurd number of rows of no dimensions takes its time. */
     if (!batch || !heads || !rows || !dim)
         return n[0] <= MOST_WORK && n[1] <= MOST_WORK && n[2] <= MOST_WORK;
@@ -95,6 +97,11 @@ static bool writes_if_any(const heed_output *view, size_t batch, size_t heads, s
     return !view->data || writes(view, batch, heads, rows, 1);
 }
 
+static bool reads_scales(const heed_input *view, size_t batch, size_t heads, size_t rows)
+{
+    return !view->data || reads(view, batch, heads, rows, 1);
+}
+
 static bool attention(const union sample *s)
 {
     const heed_attention_args *a = &s->attention;
@@ -106,8 +113,28 @@ static bool attention(const union sample *s)
            reads(&a->q, a->batch, a->q_heads, a->q_rows, a->qk_dim) &&
            reads(&a->k, a->batch, a->kv_heads, a->kv_rows, a->qk_dim) &&
            reads(&a->v, a->batch, a->kv_heads, a->kv_rows, a->v_dim) &&
+           reads_scales(&a->k_scales, a->batch, a->kv_heads, a->kv_rows) &&
+           reads_scales(&a->v_scales, a->batch, a->kv_heads, a->kv_rows) &&
            writes(&a->o, a->batch, a->q_heads, a->q_rows, a->v_dim) &&
            writes_if_any(&a->lse, a->batch, a->q_heads, a->q_rows);
+}
+
+static bool quantize(const union sample *s)
+{
+    const heed_quantize_args *a = &s->quantize;
+
+    return reads(&a->x, a->batch, a->heads, a->rows, a->dim) &&
+           writes(&a->y, a->batch, a->heads, a->rows, a->dim) &&
+           writes(&a->scales, a->batch, a->heads, a->rows, 1);
+}
+
+static bool dequantize(const union sample *s)
+{
+    const heed_dequantize_args *a = &s->dequantize;
+
+    return reads(&a->x, a->batch, a->heads, a->rows, a->dim) &&
+           reads_scales(&a->scales, a->batch, a->heads, a->rows) &&
+           writes(&a->y, a->batch, a->heads, a->rows, a->dim);
 }
 
 static bool scores(const union sample *s)
@@ -271,10 +298,20 @@ static const struct {
     const char *name;
     bool (*within)(const union sample *);
 } operations[] = {
-    {"attention", attention}, {"scores", scores}, {"weighted_sum", weighted_sum},
-    {"linear", linear},       {"exp", rows},      {"softmax", rows},
-    {"normalize", rows},      {"merge", merge},   {"self_attention", self_attention},
-    {"pack_k", pack_k},       {"rope", rope},     {"attention_backward", backward},
+    {"attention", attention},
+    {"scores", scores},
+    {"weighted_sum", weighted_sum},
+    {"linear", linear},
+    {"exp", rows},
+    {"softmax", rows},
+    {"normalize", rows},
+    {"merge", merge},
+    {"self_attention", self_attention},
+    {"pack_k", pack_k},
+    {"rope", rope},
+    {"attention_backward", backward},
+    {"quantize", quantize},
+    {"dequantize", dequantize},
 };
 
 bool views_within_memory(const struct operation *operation, const union sample *sample)
