@@ -14,12 +14,14 @@
 #include <heed/heed.h>
 
 #include "bytes.h"
+#include "half.h"
 #include "reference.h"
 
 /* A view's memory; `zero` is where element [0][0][0][0] stands in it. */
 struct memory {
-    float *numbers;
+    char *numbers;
     size_t count, zero;
+    heed_dtype type;
 };
 
 struct sizes {
@@ -37,7 +39,8 @@ static struct memory allocate(const heed_input *view, const struct sizes *n)
                                  reach(n->heads, view->head_stride),
                                  reach(n->rows, view->row_stride)};
     ptrdiff_t low = 0, high = (ptrdiff_t)n->dim;
-    struct memory memory;
+    const size_t size = dtype_size(view->dtype);
+    struct memory memory = {.type = view->dtype};
 
     for (size_t i = 0; i < 3; i++) {
         low += reaches[i] < 0 ? reaches[i] : 0;
@@ -47,9 +50,14 @@ static struct memory allocate(const heed_input *view, const struct sizes *n)
         high = (ptrdiff_t)(n->batch * n->heads * n->rows * n->dim);
     memory.count = (size_t)(high - low);
     memory.zero = (size_t)-low;
-    memory.numbers = malloc((memory.count + 1) * sizeof(float));
-    memset(memory.numbers, 0xff, (memory.count + 1) * sizeof(float));
+    memory.numbers = malloc(memory.count * size + 1);
+    memset(memory.numbers, 0xff, memory.count * size);
     return memory;
+}
+
+static void *number_zero(const struct memory *memory)
+{
+    return memory->numbers + memory->zero * dtype_size(memory->type);
 }
 
 /*
@@ -90,9 +98,11 @@ static void fill(struct bytes *bytes, const struct memory *memory, bool infiniti
         state = state * 6364136223846793005u + 1442695040888963407u;
         const uint8_t byte = bytes->left ? bytes_next(bytes) : (uint8_t)(1 + (state >> 40) % 254);
 
-        memory->numbers[i] = byte == 255               ? NAN
-                             : byte == 0 && infinities ? (i % 2 ? INFINITY : -INFINITY)
-                                                       : ((float)byte - 128) / 32;
+        const float number = byte == 255 && memory->type != HEED_I8 ? NAN
+                             : byte == 0 && infinities              ? (i % 2 ? INFINITY : -INFINITY)
+                                                                    : ((float)byte - 128) / 32;
+
+        dtype_write(memory->type, memory->numbers + i * dtype_size(memory->type), (double)number);
     }
 }
 
@@ -139,6 +149,14 @@ static heed_attention_args draw_sizes(struct bytes *bytes)
     return a;
 }
 
+/* Mostly f32; else of 8 bits, with scales. */
+static heed_dtype draw_type(struct bytes *bytes)
+{
+    static const heed_dtype types[] = {HEED_F32, HEED_F32, HEED_I8, HEED_F8};
+
+    return types[bytes_next(bytes) % 4];
+}
+
 static void fail(const heed_attention_args *a, const char *what, size_t i, double got, double want)
 {
     fprintf(stderr,
@@ -164,7 +182,7 @@ static void compare(const heed_attention_args *a, const char *what, const heed_i
     for (size_t i = 0; i < n->batch * n->heads * n->rows * n->dim; i++) {
         const size_t d = i % n->dim, r = i / n->dim % n->rows, h = i / n->dim / n->rows % n->heads;
         const size_t b = i / n->dim / n->rows / n->heads;
-        float *got = memory->numbers + memory->zero + (ptrdiff_t)b * strides.batch_stride +
+        float *got = (float *)number_zero(memory) + (ptrdiff_t)b * strides.batch_stride +
                      (ptrdiff_t)h * strides.head_stride + (ptrdiff_t)r * strides.row_stride + d;
 
         if (!bounded_accepts(want[i], *got))
@@ -172,7 +190,7 @@ static void compare(const heed_attention_args *a, const char *what, const heed_i
         memset(got, 0xff, sizeof *got);
     }
     for (size_t i = 0; i < memory->count * sizeof(float); i++)
-        if (((const unsigned char *)memory->numbers)[i] != 0xff)
+        if ((unsigned char)memory->numbers[i] != 0xff)
             fail(a, "gap", i, 0, 0);
 }
 
@@ -199,7 +217,7 @@ static void expect_untouched(const heed_attention_args *a, heed_status status,
     if (heed_attention(a) != status)
         fail(a, "status", 0, 0, (double)status);
     for (size_t i = 0; i < o->count * sizeof(float); i++)
-        if (((const unsigned char *)o->numbers)[i] != 0xff)
+        if ((unsigned char)o->numbers[i] != 0xff)
             fail(a, "refused, yet o", i, 0, 0);
 }
 
@@ -214,24 +232,36 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct sizes o = {a.batch, a.q_heads, a.q_rows, a.v_dim};
     const struct sizes lse = {a.batch, a.q_heads, a.q_rows, 1};
     const heed_input packed = {0}, o_view = draw_view(&bytes, &o);
-    struct memory memory[5];
+    const struct sizes scales = {a.batch, a.kv_heads, a.kv_rows, 1};
+    struct memory memory[7];
     char reason[200];
 
     a.q = draw_view(&bytes, &q);
     a.k = draw_view(&bytes, &k);
     a.v = draw_view(&bytes, &v);
+    a.k_scales = draw_view(&bytes, &scales);
+    a.v_scales = draw_view(&bytes, &scales);
+    a.k.dtype = draw_type(&bytes);
+    a.v.dtype = draw_type(&bytes);
     memory[0] = allocate(&a.q, &q);
     memory[1] = allocate(&a.k, &k);
     memory[2] = allocate(&a.v, &v);
     memory[3] = allocate(&o_view, &o);
     memory[4] = allocate(&packed, &lse);
-    for (size_t i = 0; i < 3; i++)
-        fill(&bytes, &memory[i], i < 2);
-    a.q.data = memory[0].numbers + memory[0].zero;
-    a.k.data = memory[1].numbers + memory[1].zero;
-    a.v.data = memory[2].numbers + memory[2].zero;
-    a.o = (heed_output){memory[3].numbers + memory[3].zero, HEED_F32, o_view.batch_stride,
-                        o_view.head_stride, o_view.row_stride};
+    memory[5] = allocate(&a.k_scales, &scales);
+    memory[6] = allocate(&a.v_scales, &scales);
+    for (size_t i = 0; i < 7; i++)
+        if (i != 3 && i != 4)
+            fill(&bytes, &memory[i], i < 2 && a.k.dtype == HEED_F32);
+    a.q.data = number_zero(&memory[0]);
+    a.k.data = number_zero(&memory[1]);
+    a.v.data = number_zero(&memory[2]);
+    if (a.k.dtype != HEED_F32)
+        a.k_scales.data = number_zero(&memory[5]);
+    if (a.v.dtype != HEED_F32)
+        a.v_scales.data = number_zero(&memory[6]);
+    a.o = (heed_output){number_zero(&memory[3]), HEED_F32, o_view.batch_stride, o_view.head_stride,
+                        o_view.row_stride};
     a.lse.data = memory[4].numbers;
 
     const heed_status status = heed_attention_check(&a, reason, sizeof reason);
@@ -239,7 +269,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         expect_right(&a, &o_view, &memory[3], &memory[4]);
     else
         expect_untouched(&a, status, &memory[3]);
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < 7; i++)
         free(memory[i].numbers);
     return 0;
 }
