@@ -29,4 +29,49 @@ static inline vf vf_load_f8(const uint8_t *p)
 }
 #endif
 
+#define HEED_HAVE_STORE_BYTES
+/* The codes of f8, one in each lane; base_byte.h says how. */
+static inline __m256i vf_codes_of_f8(vf a)
+{
+    const __m256i all = _mm256_castps_si256(a);
+    const vf size =
+        _mm256_min_ps(_mm256_castsi256_ps(_mm256_and_si256(all, _mm256_set1_epi32(0x7fffffff))),
+                      _mm256_set1_ps(VF_MOST_F8)); /* of a NaN the second operand */
+    const __m256i bits = _mm256_castps_si256(size);
+    const __m256i denormal =
+        _mm256_sub_epi32(_mm256_castps_si256(_mm256_add_ps(size, _mm256_set1_ps(0x1p14f))),
+                         _mm256_set1_epi32(0x46800000));
+    const __m256i odd = _mm256_and_si256(_mm256_srli_epi32(bits, 20), _mm256_set1_epi32(1));
+    const __m256i halves = _mm256_add_epi32(odd, _mm256_set1_epi32(0x7ffff - 0x3c000000));
+    const __m256i number = _mm256_srli_epi32(_mm256_add_epi32(bits, halves), 20);
+    const __m256i is_number = _mm256_cmpgt_epi32(bits, _mm256_set1_epi32(0x3c7fffff));
+    const __m256i chosen = _mm256_blendv_epi8(denormal, number, is_number);
+    const __m256i nan =
+        _mm256_srli_epi32(_mm256_castps_si256(_mm256_cmp_ps(a, a, _CMP_UNORD_Q)), 25);
+    const __m256i sign = _mm256_slli_epi32(_mm256_srli_epi32(all, 31), 7);
+
+    return _mm256_or_si256(_mm256_or_si256(chosen, nan), sign);
+}
+
+/* Lanes of 32 bits to 16, which hold them. */
+static inline __m128i vf_pack_lanes(__m256i a)
+{
+    return _mm_packs_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
+}
+
+static inline void vf_store_f8(uint8_t *p, vf a)
+{
+    const __m128i half = vf_pack_lanes(vf_codes_of_f8(a));
+
+    _mm_storel_epi64((__m128i *)(void *)p, _mm_packus_epi16(half, half));
+}
+
+static inline void vf_store_i8(int8_t *p, vf a)
+{
+    const vf within = vf_min(vf_max(a, vf_set1(-VF_MOST_I8)), vf_set1(VF_MOST_I8));
+    const __m128i half = vf_pack_lanes(_mm256_cvtps_epi32(within));
+
+    _mm_storel_epi64((__m128i *)(void *)p, _mm_packs_epi16(half, half));
+}
+
 #endif

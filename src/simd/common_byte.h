@@ -3,8 +3,7 @@
  * simd/common_byte.h - part of common.h: vectors from and to i8 and f8 (see base_byte.h).
  *
  * The words are those of common_half.h: vf_load_<type>(p), vf_store_<type>(p, a) and
- * their ..._upto.  Numbers are stored once, by heed_quantize(), but loaded again and
- * again: so stores have no words of their own, being loops that compilers make vectors of.
+ * their ..._upto.
  */
 #ifndef HEED_SIMD_COMMON_BYTE_H
 #define HEED_SIMD_COMMON_BYTE_H
@@ -31,8 +30,7 @@ static inline vf vf_load_f8(const uint8_t *p)
 }
 #endif
 
-/* Parts of vectors go through a whole one on the stack. */
-#define VF_BYTE(type, byte)                                                                        \
+#define VF_STORE_BYTES(type, byte)                                                                 \
     static inline void vf_store_##type(byte *p, vf a)                                              \
     {                                                                                              \
         float lane[VF_LANES];                                                                      \
@@ -40,7 +38,16 @@ static inline vf vf_load_f8(const uint8_t *p)
         vf_store(lane, a);                                                                         \
         for (size_t i = 0; i < VF_LANES; i++)                                                      \
             p[i] = type##_from_f32(lane[i]);                                                       \
-    }                                                                                              \
+    }
+
+#ifndef HEED_HAVE_STORE_BYTES
+VF_STORE_BYTES(i8, int8_t)
+VF_STORE_BYTES(f8, uint8_t)
+#endif
+#undef VF_STORE_BYTES
+
+/* Parts of vectors go through a whole one on the stack. */
+#define VF_BYTE(type, byte)                                                                        \
     static inline vf vf_load_##type##_upto(const byte *p, size_t n)                                \
     {                                                                                              \
         byte lane[VF_LANES] = {0};                                                                 \

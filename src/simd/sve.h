@@ -140,6 +140,31 @@ static inline vf vf_load_f8(const uint8_t *p)
     return vf_mul(svcvt_f32_f16_x(ALL, svreinterpret_f16_u32(or_nan)), vf_set1(256.0f));
 }
 
+#define HEED_HAVE_STORE_BYTES
+/* base_byte.h says how. */
+static inline void vf_store_f8(uint8_t *p, vf a)
+{
+    const svuint32_t all = svreinterpret_u32_f32(a), size = svand_n_u32_x(ALL, all, 0x7fffffff);
+    const svuint32_t bits = svmin_n_u32_x(ALL, size, 0x43e00000); /* 448 */
+    const vf above = vf_add(svreinterpret_f32_u32(bits), vf_set1(0x1p14f));
+    const svuint32_t denormal = svsub_n_u32_x(ALL, svreinterpret_u32_f32(above), 0x46800000);
+    const svuint32_t odd = svand_n_u32_x(ALL, svlsr_n_u32_x(ALL, bits, 20), 1);
+    const svuint32_t halves = svadd_n_u32_x(ALL, odd, 0x7ffffu - 0x3c000000u);
+    const svuint32_t number = svlsr_n_u32_x(ALL, svadd_u32_x(ALL, bits, halves), 20);
+    const svuint32_t chosen = svsel_u32(svcmplt_n_u32(ALL, bits, 0x3c800000), denormal, number);
+    const svuint32_t or_nan = svdup_n_u32_m(chosen, svcmpuo_f32(ALL, a, a), 0x7f);
+    const svuint32_t sign = svlsl_n_u32_x(ALL, svlsr_n_u32_x(ALL, all, 31), 7);
+
+    svst1b_u32(ALL, p, svorr_u32_x(ALL, or_nan, sign));
+}
+
+static inline void vf_store_i8(int8_t *p, vf a)
+{
+    const vf within = vf_min(vf_max(a, vf_set1(-VF_MOST_I8)), vf_set1(VF_MOST_I8));
+
+    svst1b_s32(ALL, p, svcvt_s32_f32_x(ALL, svrintn_f32_x(ALL, within)));
+}
+
 #undef ALL
 
 #include "common.h"
