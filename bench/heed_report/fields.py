@@ -32,8 +32,17 @@ text = _typed(str, "a string")
 flag = _typed(bool, "true or false")
 
 
-def number(least=-math.inf, above=None):
-    """A finite number, at least `least`, or above `above`."""
+def name(most):
+    """A string for labels: one line, not empty, of at most so many characters."""
+    def check(value, where):
+        if not 0 < len(text(value, where)) <= most or not value.isprintable():
+            raise Refused(f"{where}: 1 to {most} printable characters are wanted")
+        return value
+    return check
+
+
+def number(least=-math.inf, above=None, most=math.inf):
+    """A finite number, at least `least`, or above `above`, and at most `most`."""
     typed = _typed((int, float), "a number")
 
     def check(value, where):
@@ -47,6 +56,8 @@ def number(least=-math.inf, above=None):
             raise Refused(f"{where}: {value} is not above {above}")
         if value < least:
             raise Refused(f"{where}: {value} is below {least}")
+        if value > most:
+            raise Refused(f"{where}: {value} is above {most:g}, which nothing here can be")
         return value
     return check
 

@@ -24,6 +24,7 @@ STYLE = {
     "ytick.minor.size": 0, "legend.frameon": False, "legend.fontsize": 9.5,
     "lines.linewidth": 1.8, "lines.markersize": 5, "svg.fonttype": "none",
     "svg.hashsalt": "heed", "savefig.dpi": 160, "axes.formatter.use_mathtext": False,
+    "text.parse_math": False,
 }
 WIDTH = 10.4  # inches of 72 points; a page is about 1000 CSS pixels wide
 

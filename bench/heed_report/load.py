@@ -80,6 +80,8 @@ def _check_ceiling(ceiling, where):
 
 
 def _check_case(case, where):
+    if case["library"] == "heed" and case["isa"] is None:
+        raise Refused(f"{where}.isa: null, but a case of heed ran on some instruction set")
     _check_order(case, ("low_seconds", "median_seconds", "high_seconds"), where)
     rounds = [r["seconds"] for r in case["rounds"] if r["seconds"] is not None]
     if case["kept"] > len(case["rounds"]):

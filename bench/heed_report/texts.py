@@ -77,7 +77,7 @@ def _markdown_of(result, name):
     resolution = units.percent(quality["resolution"], 1)
     lines = [f"## {_escape(name)}", "",
              f"heed {_escape(result['library']['version'])}, suite {_escape(result['suite'])}, "
-             f"grade {quality['grade']}" + (f", resolution {resolution}" if resolution else "") + ".", ""]
+             f"grade {quality['grade']}{', resolution ' if resolution else ''}{resolution}.", ""]
     if emulation:
         lines += [f"Under emulation ({_escape(emulation)}): times are not shown.", ""]
     lines += [_line(HEAD), "|" + "---|" * WORDS + "--:|" * (len(HEAD) - WORDS)]

@@ -118,6 +118,11 @@ def median(values):
     return statistics.median(values) if values else None
 
 
+def short(words, most=32):
+    """For places where little fits."""
+    return words if len(words) <= most else words[:most - 1] + "\N{HORIZONTAL ELLIPSIS}"
+
+
 def names(results, given=None):
     """What to call each machine: its brand, with letters where brands are the same."""
     if given:

@@ -44,7 +44,8 @@ class Reader(html.parser.HTMLParser):
 def hostile():
     """A result whose words try to become tags, and whose options name people and computers."""
     result = synthetic()
-    result["machine"]["brand"] = "</script><b>&amp; \u2028 Brand"
+    result["machine"]["brand"] = "</script><b>&amp; Brand"
+    result["quality"]["reasons"].append("a line separator, \u2028, an end of lines in old JavaScript")
     result["options"] = ["--report", "/home/alice/secret-host/out", "C:\\Users\\alice\\x",
                          "~/alice smith/y"]
     result["library"]["flags"] = "-O3 -I/home/alice/include -fprefix=/srv/alice/a=b"
@@ -157,8 +158,12 @@ class Pages(Case):
             with self.subTest(cases=cases):
                 self.assertIn("Incomplete", self.page(self.write(self.folder, result))[1].text)
 
-    def test_all_rounds_marked(self):
+    def test_odd_but_valid(self):
+        """All rounds disturbed, words of mathematics, no work, no rows, numbers that are not."""
         result = synthetic()
+        result["cases"][0]["flop"] = result["cases"][1]["bytes"] = 0
+        next(c for c in result["cases"] if c["operation"] == "sweep_rows")["shape"]["q_rows"] = 0
+        result["cases"][2]["workload"], result["cases"][3]["workload"] = "$\\frac{1}$", "\u00b2"
         for case in result["cases"]:
             case["kept"] = 0
             for one in case["rounds"]:

@@ -4,6 +4,9 @@ from .. import figure, units, view
 from ..palette import series, series_marker
 
 
+EXACT = 1e-30  # errors below have no place on the axis: the result is that of double precision
+
+
 def _dots(result):
     """(rate in flop/s, case) of attention on the widest instruction set, and of other libraries."""
     threads = view.plain_threads(result)
@@ -11,7 +14,7 @@ def _dots(result):
                                        threads=threads))
     cases += [case for case in view.peers(result) if case["threads"] == threads]
     return [(case["flop"] / case["median_seconds"], case) for case in cases
-            if case["flop"] and case["max_error"]]
+            if case["flop"] and (case["max_error"] or 0) > EXACT]
 
 
 def _name(case):

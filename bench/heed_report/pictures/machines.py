@@ -64,8 +64,8 @@ def draw(results, names):
     right.set(title="Or is the library better on it?",
               xlabel="per cent of the machine's own ceiling")
     right.set_xlim(0, 100)
-    handles = [left.plot([], [], series_marker(j), color=series(j), markersize=8, label=name)[0]
-               for j, name in enumerate(names)]
+    handles = [left.plot([], [], series_marker(j), color=series(j), markersize=8,
+                         label=view.short(name))[0] for j, name in enumerate(names)]
     above = 1 + 0.34 / (0.34 * len(workloads) + 0.4)  # the titles of the axes stand below it
     left.legend(handles=handles, loc="lower left", bbox_to_anchor=(-0.02, above),
                 ncols=min(len(names), 3))

@@ -9,7 +9,7 @@ def _curve(result, isa):
     cases = view.timed(view.heed_cases(result, "sweep_prefill", isa=isa,
                                        threads=view.plain_threads(result)))
     points = [(case["shape"]["kv_rows"], case["rate"], view.ceiling_rate(case, result), case)
-              for case in cases if case["shape"]]
+              for case in cases if case["shape"] and case["shape"]["kv_rows"]]
     return sorted(points, key=lambda point: point[0])
 
 

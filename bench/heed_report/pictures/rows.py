@@ -7,7 +7,7 @@ from ..palette import rung, rung_marker
 def _curve(result, isa):
     cases = view.timed(view.heed_cases(result, "sweep_rows", isa=isa,
                                        threads=view.plain_threads(result)))
-    return sorted((case for case in cases if case["shape"]),
+    return sorted((case for case in cases if case["shape"] and case["shape"]["q_rows"]),
                   key=lambda case: case["shape"]["q_rows"])
 
 
