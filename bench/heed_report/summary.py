@@ -80,7 +80,7 @@ def _speed(result):
     if arithmetic:
         parts.append(f"{_spans(arithmetic)} of what its arithmetic units can do")
     if reading:
-        parts.append(f"{_spans(reading)} of what it can read from memory")
+        parts.append(f"{_spans(reading)} of a plain read of the same keys and values")
     return f"With {isa}, attention in f32 reaches {', and '.join(parts)}." if parts else None
 
 
