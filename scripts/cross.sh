@@ -14,7 +14,7 @@ case ${1-} in
 aarch64)
     architecture=arm64 triplet=aarch64-linux-gnu preset=aarch64-linux
     models="cortex-a53:neon cortex-a72:neon cortex-a76:neon neoverse-n1:neon
-        max,sve128=on:neon max,sve256=on:sve256 max,sve512=on:sve512"
+        max,sve128=on:neonbf16 max,sve256=on:sve256 max,sve512=on:sve512"
     ;;
 armv7)
     architecture=armhf triplet=arm-linux-gnueabihf preset=armv7-linux

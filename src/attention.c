@@ -92,7 +92,7 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
     job->isa = heed_check_isa(check, a->isa);
     if (!job->isa || !check_packed(check, job))
         return false;
-    job->plan = heed_plan_attention(a);
+    job->plan = heed_plan_attention(a, job->isa->unit_works != NULL);
     if (job->plan.workspace == SIZE_MAX)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "q_rows x v_dim is too large to compute");
     if (a->workspace && a->workspace_size < job->plan.workspace)

@@ -24,6 +24,10 @@ uint32_t heed_cpu_probe(void)
         cpu |= HEED_CPU_AVX2;
     if (f.avx512f && f.avx512bw && f.avx512dq && f.avx512vl)
         cpu |= HEED_CPU_AVX512;
+    if (f.avx512_bf16)
+        cpu |= HEED_CPU_AVX512BF16;
+    if (f.amx_tile && f.amx_bf16)
+        cpu |= HEED_CPU_AMX;
     return cpu;
 }
 
@@ -52,7 +56,9 @@ void heed_cpu_describe(heed_cpu_info *info)
 
 uint32_t heed_cpu_probe(void)
 {
-    return HEED_CPU_NEON | heed_cpu_sve(); /* NEON is part of every AArch64 */
+    const uint32_t bf16 = GetAarch64Info().features.bf16 ? HEED_CPU_NEONBF16 : 0;
+
+    return HEED_CPU_NEON | bf16 | heed_cpu_sve(); /* NEON is part of every AArch64 */
 }
 
 void heed_cpu_describe(heed_cpu_info *info)

@@ -23,9 +23,20 @@ enum { ASIMD = 1 << 12, CLUSTER = HEED_CPU_NEON32 };
 enum { ASIMD = 0, CLUSTER = 0 };
 #endif
 
+static uint32_t neonbf16(void)
+{
+#if defined(__aarch64__)
+    enum { BF16 = 1 << 14 };
+
+    return getauxval(AT_HWCAP2) & BF16 ? HEED_CPU_NEONBF16 : 0;
+#else
+    return 0;
+#endif
+}
+
 uint32_t heed_cpu_probe(void)
 {
-    return (getauxval(AT_HWCAP) & ASIMD ? CLUSTER : 0) | heed_cpu_sve();
+    return (getauxval(AT_HWCAP) & ASIMD ? CLUSTER : 0) | neonbf16() | heed_cpu_sve();
 }
 
 enum { VALUE_SIZE = 64 };

@@ -45,6 +45,9 @@ uint32_t heed_cpu_probe(void)
     enum { FMA = 1 << 12, OSXSAVE = 1 << 27, AVX = 1 << 28, F16C = 1 << 29 }; /* 1.ecx */
     enum { AVX2 = 1 << 5, F = 1 << 16, DQ = 1 << 17, BW = 1 << 30 };          /* 7.ebx */
     enum { XMM = 1 << 1, YMM = 1 << 2, MASKS = 1 << 5, ZMM = 3 << 6 };        /* XCR0 */
+    enum { AMX_BF16 = 1 << 22, AMX_TILE = 1 << 24 };                          /* 7.edx */
+    enum { AVX512_BF16 = 1 << 5 };                                            /* 7.1 eax */
+    enum { TILES = 3 << 17 };                                                 /* XCR0 */
     const uint32_t VL = UINT32_C(1) << 31;                                    /* 7.ebx */
     const struct leaf one = leaf(1, 0), seven = leaf(7, 0);
     const uint32_t saved = has(one.ecx, OSXSAVE) ? saved_registers() : 0;
@@ -56,6 +59,10 @@ uint32_t heed_cpu_probe(void)
         cpu |= HEED_CPU_AVX2;
     if (has(saved, XMM | YMM | MASKS | ZMM) && has(seven.ebx, VL | F | BW | DQ))
         cpu |= HEED_CPU_AVX512;
+    if (cpu & HEED_CPU_AVX512 && seven.eax && has(leaf(7, 1).eax, AVX512_BF16))
+        cpu |= HEED_CPU_AVX512BF16;
+    if (has(saved, TILES) && has(seven.edx, AMX_BF16 | AMX_TILE))
+        cpu |= HEED_CPU_AMX;
     return cpu;
 }
 

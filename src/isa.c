@@ -11,6 +11,7 @@
 
 extern const struct heed_isa heed_isa_avx512, heed_isa_avx2, heed_isa_sse2;
 extern const struct heed_isa heed_isa_sve512, heed_isa_sve256;
+extern const struct heed_isa heed_isa_neonbf16;
 extern const struct heed_isa heed_isa_neon, heed_isa_neon32, heed_isa_scalar;
 
 /* Best first.  A new instruction set is three lines here. */
@@ -29,6 +30,9 @@ static const struct heed_isa *const isas[] = {
 #endif
 #if HEED_WITH_SVE256
     &heed_isa_sve256,
+#endif
+#if HEED_WITH_NEONBF16
+    &heed_isa_neonbf16,
 #endif
 #if HEED_WITH_NEON
     &heed_isa_neon,
@@ -107,4 +111,11 @@ const struct heed_isa *heed_isa_usable(const heed_isa *asked)
     if (!asked)
         return heed_isa_default(); /* chosen among those supported */
     return heed_isa_supported(asked) ? asked : NULL;
+}
+
+int heed_isa_bf16(const heed_isa *asked)
+{
+    const struct heed_isa *isa = heed_isa_usable(asked);
+
+    return isa && isa->unit_works && isa->unit_works();
 }

@@ -234,9 +234,10 @@ struct heed_quantize_task {
 /* Everything one instruction set offers.  Defined by kernels/<name>.c. */
 struct heed_isa {
     const char *name;
-    uint32_t needs; /* HEED_CPU_* bits */
-    bool emulated;  /* foreign, by SIMDe: only ever chosen by name */
-    size_t lanes;   /* floats of a vector */
+    uint32_t needs;           /* HEED_CPU_* bits */
+    bool emulated;            /* foreign, by SIMDe: only ever chosen by name */
+    size_t lanes;             /* floats of a vector */
+    bool (*unit_works)(void); /* NULL, or attention of bf16 is multiplied by a matrix unit if so */
     void (*attend)(const struct heed_attend_task *);
     void (*attend_small)(const struct heed_attend_task *); /* keys and dims up to `lanes` */
     void (*reveal)(const struct heed_reveal_task *);

@@ -68,20 +68,30 @@ static size_t heads_together(const struct heed_plan *p, const heed_attention_arg
     return heads;
 }
 
-static void plan_memory(struct heed_plan *p, const heed_attention_args *a)
+static struct heed_copies copies_of(const struct heed_plan *p, const heed_attention_args *a,
+                                    bool unit)
+{
+    struct heed_copies copies = heed_copies_of(a->q.dtype, a->k.dtype, a->page_table);
+
+    if (unit && !a->packed_k && heed_unit_takes(a->q.dtype, a->k.dtype, a->v.dtype))
+        copies.unit_rows = p->together * heed_pad(p->block_rows, HEED_UNIT_ROWS);
+    return copies;
+}
+
+static void plan_memory(struct heed_plan *p, const heed_attention_args *a, bool unit)
 {
     struct heed_scratch s;
     const size_t v_pad = heed_pad(a->v_dim, HEED_LANES);
     const size_t rows = p->together * p->block_rows;
-    /* Checked before the layout adds it up: no piece of it is larger than this times 5. */
+    /* Checked before the layout adds it up: no piece of it is larger than this times 32. */
     const size_t numbers =
         heed_mul(rows + HEED_BLOCK, heed_add(heed_add(a->qk_dim, v_pad), HEED_BLOCK + HEED_LANES));
 
     p->workspace = SIZE_MAX;
     if (heed_mul(numbers, 64) == SIZE_MAX)
         return;
-    p->scratch = heed_scratch_layout(&s, NULL, rows, a->kv_rows, a->qk_dim, a->v_dim,
-                                     heed_copies_of(a->q.dtype, a->k.dtype, a->page_table));
+    p->scratch =
+        heed_scratch_layout(&s, NULL, rows, a->kv_rows, a->qk_dim, a->v_dim, copies_of(p, a, unit));
     if (p->ranges > 1) {
         const size_t parts =
             heed_mul(heed_mul(heed_mul(p->heads, p->row_blocks), p->block_rows), p->chunks);
@@ -93,7 +103,7 @@ static void plan_memory(struct heed_plan *p, const heed_attention_args *a)
     p->workspace = heed_add(p->workspace, heed_mul(p->workers, p->scratch));
 }
 
-struct heed_plan heed_plan_attention(const heed_attention_args *a)
+struct heed_plan heed_plan_attention(const heed_attention_args *a, bool unit)
 {
     const size_t workers = workers_of(&a->parallel);
     struct heed_plan p = {.group = 1, .heads = heed_mul(a->batch, a->kv_heads)};
@@ -119,6 +129,6 @@ struct heed_plan heed_plan_attention(const heed_attention_args *a)
         p.tasks = heed_mul(p.tasks, p.ranges);
     }
     p.workers = heed_worker_count(&a->parallel, p.tasks);
-    plan_memory(&p, a);
+    plan_memory(&p, a, unit);
     return p;
 }

@@ -34,6 +34,7 @@ struct heed_plan {
     size_t workspace; /* bytes in all, with room for alignment; SIZE_MAX: too many */
 };
 
-struct heed_plan heed_plan_attention(const heed_attention_args *args);
+/* `unit`: a matrix unit multiplies, where it takes the types. */
+struct heed_plan heed_plan_attention(const heed_attention_args *args, bool unit);
 
 #endif

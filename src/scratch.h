@@ -6,12 +6,19 @@
  * kernels can use it without asking each other.  Per row of the task (of every
  * KV head): pointers, limits and running softmax; a block of weights; the sums of values
  * of the current chunk and of the chunks before it.  Per task: one block of
- * keys, transposed, and one block of values where they must be padded.
+ * keys, transposed, and one block of values where they must be padded.  Where a
+ * matrix unit multiplies, its operands, padded as the most demanding one wants it.
  */
 #ifndef HEED_SCRATCH_H
 #define HEED_SCRATCH_H
 
 #include "isa.h"
+
+enum {
+    HEED_UNIT_ROWS = 16,      /* queries of a KV head are padded to a multiple of so many, */
+    HEED_UNIT_DEPTH = 32,     /* their dims to one of so many; */
+    HEED_UNIT_MOST_ROWS = 32, /* and so many rows are multiplied at a time */
+};
 
 /* The rules as one row of queries has them. */
 struct heed_row_rules {
@@ -36,7 +43,10 @@ struct heed_scratch {
     float *key_rows;              /* [HEED_BLOCK][qk_dim], where keys have to be copied together */
     float *keys;                  /* [qk_dim][up to HEED_BLOCK] a panel, transposed */
     float *values;                /* [up to HEED_BLOCK][v_pad] */
-    size_t v_pad;                 /* v_dim rounded up to HEED_LANES */
+    struct heed_unit {            /* operands of a matrix unit, of bf16 */
+        uint16_t *q, *k, *weights, *values;
+    } unit;
+    size_t v_pad; /* v_dim rounded up to HEED_LANES */
 };
 
 static inline size_t heed_pad(size_t n, size_t to)
@@ -53,14 +63,33 @@ static inline void *heed_scratch_take(char *base, size_t *at, size_t bytes)
     return piece;
 }
 
-/* What cannot be read in place: other types than f32, keys in pages. */
+/* What cannot be read in place: other types than f32, keys in pages; what a unit multiplies. */
 struct heed_copies {
     bool q, k;
+    size_t unit_rows; /* of queries, padded; 0: no matrix unit */
 };
 
 static inline struct heed_copies heed_copies_of(heed_dtype q_type, heed_dtype k_type, bool paged)
 {
-    return (struct heed_copies){q_type != HEED_F32, k_type != HEED_F32 || paged};
+    return (struct heed_copies){q_type != HEED_F32, k_type != HEED_F32 || paged, 0};
+}
+
+/* Whether a matrix unit, where there is one, takes operands of these types. */
+static inline bool heed_unit_takes(heed_dtype q_type, heed_dtype k_type, heed_dtype v_type)
+{
+    return q_type == HEED_BF16 && k_type == HEED_BF16 && v_type == HEED_BF16;
+}
+
+static inline size_t heed_unit_layout(struct heed_unit *unit, char *base, size_t at, size_t rows,
+                                      size_t qk_dim, size_t v_pad)
+{
+    const size_t depth = heed_pad(qk_dim, HEED_UNIT_DEPTH), size = sizeof(uint16_t);
+
+    unit->q = heed_scratch_take(base, &at, rows * depth * size);
+    unit->k = heed_scratch_take(base, &at, HEED_BLOCK * depth * size);
+    unit->weights = heed_scratch_take(base, &at, HEED_UNIT_MOST_ROWS * HEED_BLOCK * size);
+    unit->values = heed_scratch_take(base, &at, HEED_BLOCK * v_pad * size);
+    return at;
 }
 
 /*
@@ -90,6 +119,8 @@ static inline size_t heed_scratch_layout(struct heed_scratch *s, char *base, siz
         heed_scratch_take(base, &at, copies.k ? HEED_BLOCK * qk_dim * sizeof *s->key_rows : 0);
     s->keys = heed_scratch_take(base, &at, HEED_BLOCK * qk_dim * sizeof *s->keys);
     s->values = heed_scratch_take(base, &at, block * s->v_pad * sizeof *s->values);
+    if (copies.unit_rows)
+        at = heed_unit_layout(&s->unit, base, at, copies.unit_rows, qk_dim, s->v_pad);
     return at;
 }
 

@@ -52,7 +52,8 @@ static bool workspace_right(const heed_attention_args *a)
     return !a->workspace ||
            (!a->parallel.parallel_for &&
             a->workspace_size >= heed_scratch_layout(&s, NULL, a->q_rows, a->kv_rows, a->qk_dim,
-                                                     a->v_dim, (struct heed_copies){false, false}) +
+                                                     a->v_dim,
+                                                     (struct heed_copies){false, false, 0}) +
                                      HEED_ALIGNMENT_ROOM);
 }
 

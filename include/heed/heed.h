@@ -151,7 +151,8 @@ typedef struct heed_kv heed_kv;
  * Attention: o = softmax(scale q k^T + mask) v for every batch and query head
  * (Vaswani et al. 2017, arXiv:1706.03762, equation 1), computed block by block
  * with a running softmax (Milakov & Gimelshein 2018, arXiv:1805.02867): memory
- * does not grow with q_rows x kv_rows.
+ * does not grow with q_rows x kv_rows.  Arithmetic is in f32, but for bf16 on processors
+ * that multiply matrices of it: see heed_isa_bf16().
  */
 typedef struct heed_attention_args {
     size_t struct_size;
@@ -472,6 +473,13 @@ HEED_API const heed_isa *heed_isa_find(const char *name); /* NULL: not compiled 
 HEED_API const char *heed_isa_name(const heed_isa *isa);  /* "avx2" */
 HEED_API int heed_isa_supported(const heed_isa *isa);     /* can it run here? */
 HEED_API int heed_isa_emulated(const heed_isa *isa);      /* by other instructions */
+/*
+ * Does heed_attention() multiply q, k and v, where all three are bf16, by a matrix unit
+ * there?  Then weights are rounded to bf16, and their sum is that of the rounded ones (lse
+ * is off by up to 2^-8); numbers below 2^-126 count as zero.  Packed keys are f32.  May ask
+ * the operating system for the unit, as such a call does.  NULL: heed_isa_default().
+ */
+HEED_API int heed_isa_bf16(const heed_isa *isa);
 
 /*
  * What a call without `isa` uses: the one named by the environment variable

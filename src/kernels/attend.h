@@ -69,8 +69,19 @@ static void gather_maps(struct attend *a)
     }
 }
 
+/* What is done with a row of queries, and with a block of keys: by FMAs, or by a matrix unit. */
+typedef void take_query(struct attend *a, size_t head, size_t row, ptrdiff_t offset);
+typedef void take_block(struct attend *a, const struct block *b);
+
+static void point_at_query(struct attend *a, size_t head, size_t row, ptrdiff_t offset)
+{
+    const size_t at = head * a->task->rows + row;
+
+    a->s.q[at] = query_row(a, at, offset);
+}
+
 /* Row pointers, and what rows see.  Neither bound of that falls from row to row. */
-static void begin_rows(struct attend *a)
+INLINE void begin_rows(struct attend *a, take_query query)
 {
     const struct heed_attend_task *t = a->task;
 
@@ -81,8 +92,7 @@ static void begin_rows(struct attend *a)
         for (size_t r = 0; r < t->rows; r++, next_row(&at)) {
             struct heed_range sees = heed_sees(&t->sight, (size_t)at.i);
 
-            a->s.q[first + r] = query_row(
-                a, first + r, (ptrdiff_t)head * t->q_kv + at.h * t->q_head + at.i * t->q_row);
+            query(a, head, r, (ptrdiff_t)head * t->q_kv + at.h * t->q_head + at.i * t->q_row);
             sees.end = sees.end < t->end_key ? sees.end : t->end_key;
             a->s.sees[r] = sees;
             a->s.total[first + r] = (struct heed_row_state){-FLT_MAX, 0.0f};
@@ -201,19 +211,25 @@ static size_t next_seen(const struct attend *a, size_t key, size_t end)
     return key < end ? key : end;
 }
 
+static void attend_block(struct attend *a, const struct block *b)
+{
+    score_block(a, b);
+    if (a->task->kv_heads == 1)
+        weigh_block(a, b);
+    else
+        weigh_side_by_side(a, b);
+}
+
 /* The blocks of a chunk from `key` on, the first that is seen. */
-static void attend_chunk(struct attend *a, size_t first_key, size_t key, size_t end)
+INLINE void attend_chunk(struct attend *a, size_t first_key, size_t key, size_t end,
+                         take_block block)
 {
     for (; key < end; key = next_seen(a, key + HEED_BLOCK, end)) {
         const struct block b = {key, end - key < HEED_BLOCK ? end - key : HEED_BLOCK,
                                 map_at(a, key)};
 
         a->first = key == first_key && !a->ragged_begin;
-        score_block(a, &b);
-        if (a->task->kv_heads == 1)
-            weigh_block(a, &b);
-        else
-            weigh_side_by_side(a, &b);
+        block(a, &b);
     }
 }
 
@@ -243,13 +259,14 @@ static struct attend begin(const struct heed_attend_task *t)
     };
 }
 
-static void attend(const struct heed_attend_task *t)
+INLINE void attend_by(const struct heed_attend_task *t, struct heed_copies copies, take_query query,
+                      take_block block)
 {
     struct attend a = begin(t);
 
     heed_scratch_layout(&a.s, t->scratch, t->kv_heads * t->rows, t->end_key, t->qk_dim, t->v_dim,
-                        heed_copies_of(t->q_type, t->panels ? HEED_F32 : t->k_type, t->pages));
-    begin_rows(&a);
+                        copies);
+    begin_rows(&a, query);
 
     const size_t end_of_rows = a.s.sees[t->rows - 1].end;
     const size_t seen = end_of_rows > a.prefix ? end_of_rows : a.prefix;
@@ -261,11 +278,17 @@ static void attend(const struct heed_attend_task *t)
         if (!t->part_state && first >= end)
             continue;
         begin_chunk(&a, chunk);
-        attend_chunk(&a, key, first, end);
+        attend_chunk(&a, key, first, end, block);
         end_chunk(&a, chunk);
     }
     if (!t->part_state)
         end_rows(&a);
+}
+
+static void attend(const struct heed_attend_task *t)
+{
+    attend_by(t, heed_copies_of(t->q_type, t->panels ? HEED_F32 : t->k_type, t->pages),
+              point_at_query, attend_block);
 }
 
 /* Merges the parts of one row, in place in the first, and finishes it. */

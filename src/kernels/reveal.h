@@ -88,7 +88,7 @@ static void reveal(const struct heed_reveal_task *t)
     heed_scratch_layout(
         &a.s, task.scratch, task.rows, task.end_key, task.qk_dim, task.v_dim,
         heed_copies_of(task.q_type, task.panels ? HEED_F32 : task.k_type, task.pages));
-    begin_rows(&a);
+    begin_rows(&a, point_at_query);
     lay_open(&a, &task);
     for (size_t key = 0; key < task.end_key; key += HEED_BLOCK) {
         const size_t left = task.end_key - key;

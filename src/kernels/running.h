@@ -14,7 +14,7 @@
 
 #include <math.h>
 
-#include "kernels/convert.h"
+#include "kernels/scale.h"
 #include "kernels/tile.h"
 #include "scratch.h"
 
@@ -41,19 +41,14 @@ INLINE vf weight_of(vf difference, const struct octaves *o)
     return vf_exp2_scaled(difference, vf_set1(o->factor), vf_set1(o->lowest));
 }
 
-INLINE void scale_row(float *x, size_t n, vf by)
-{
-    for (size_t i = 0; i < n; i += VF_LANES)
-        vf_store(x + i, vf_mul(vf_load(x + i), by));
-}
-
 /*
  * Turns `whole` scores of one row (whole vectors) into weights.  Updates max and
  * sum (by lane); where the maximum rises, scales what was summed before: sum and
- * the v_pad numbers of o, unless this block is the `first`.
+ * the v_pad numbers of o, unless this block is the `first`.  `unit`: weights are for a
+ * matrix unit, so they are rounded to bf16, and it is those that are summed.
  */
 INLINE void weigh_vectors(float *s, size_t whole, const struct octaves *oct, float *max, float *sum,
-                          float *o, size_t v_pad, bool first)
+                          float *o, size_t v_pad, bool first, const bool unit)
 {
     vf top = vf_load(s), total = vf_load(sum);
 
@@ -66,15 +61,20 @@ INLINE void weigh_vectors(float *s, size_t whole, const struct octaves *oct, flo
             const vf by = weight_of(vf_set1(*max - raised), oct);
 
             total = vf_mul(total, by);
-            scale_row(o, v_pad, by);
+            if (unit)
+                scale_row_of_unit(o, v_pad, by);
+            else
+                scale_row(o, v_pad, by);
         }
         *max = raised;
     }
 
     const vf base = vf_set1(*max);
     for (size_t j = 0; j < whole; j += VF_LANES) {
-        const vf w = weight_of(vf_sub(vf_load(s + j), base), oct);
+        vf w = weight_of(vf_sub(vf_load(s + j), base), oct);
 
+        if (unit)
+            w = vf_nearest_bf16(w);
         vf_store(s + j, w);
         total = vf_add(total, w);
     }
@@ -93,7 +93,7 @@ struct span {
 
 /* The weights of a row that sees the keys `seen` of a block, and zeros in the rest of `any`. */
 INLINE void weigh_row(float *s, struct span seen, struct span any, const struct octaves *oct,
-                      float *max, float *sum, float *o, size_t v_pad, bool first)
+                      float *max, float *sum, float *o, size_t v_pad, bool first, const bool unit)
 {
     const size_t from = seen.from / VF_LANES * VF_LANES, whole = heed_pad(seen.to, VF_LANES);
 
@@ -105,7 +105,7 @@ INLINE void weigh_row(float *s, struct span seen, struct span any, const struct 
             vf_store(last, vf_keep_first(vf_load(last), VF_LANES - (whole - seen.to),
                                          vf_set1(-INFINITY)));
         }
-        weigh_vectors(s + from, whole - from, oct, max, sum, o, v_pad, first);
+        weigh_vectors(s + from, whole - from, oct, max, sum, o, v_pad, first, unit);
         if (any.from < from)
             fill(s + any.from, from - any.from, 0.0f);
         if (whole < any.to)

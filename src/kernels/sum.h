@@ -20,8 +20,8 @@ static void rule_row(struct attend *a, const struct block *b, size_t row, struct
 }
 
 /* Weights of the keys that some row of the group sees; 0 for those that a row does not see. */
-static void weigh_group(struct attend *a, const struct block *b, size_t head, size_t row,
-                        size_t rows)
+INLINE void weigh_group_as(struct attend *a, const struct block *b, size_t head, size_t row,
+                           size_t rows, const bool unit)
 {
     const struct group_view any = seen_by_group(a, head, row, rows, b);
     const bool whole = any.all_to - any.all_from == HEED_BLOCK && !a->task->rules;
@@ -36,7 +36,7 @@ static void weigh_group(struct attend *a, const struct block *b, size_t head, si
         float *const max = &a->s.max[first + r], *const sum = a->s.sum + (first + r) * HEED_LANES;
 
         if (whole) { /* the common case, with a constant length */
-            weigh_vectors(s, HEED_BLOCK, &a->octaves, max, sum, sums, a->s.v_pad, a->first);
+            weigh_vectors(s, HEED_BLOCK, &a->octaves, max, sum, sums, a->s.v_pad, a->first, unit);
             if (scaled)
                 multiply_rows(s, 1, scales, HEED_BLOCK);
             continue;
@@ -45,10 +45,16 @@ static void weigh_group(struct attend *a, const struct block *b, size_t head, si
         const struct seen seen = seen_by(a, r, b);
         rule_row(a, b, first + r, seen, s);
         weigh_row(s, (struct span){seen.from, seen.to}, (struct span){any.from, any.to},
-                  &a->octaves, max, sum, sums, a->s.v_pad, a->first);
+                  &a->octaves, max, sum, sums, a->s.v_pad, a->first, unit);
         if (scaled)
             scale_weights(a, s, scales, any, seen);
     }
+}
+
+static void weigh_group(struct attend *a, const struct block *b, size_t head, size_t row,
+                        size_t rows)
+{
+    weigh_group_as(a, b, head, row, rows, false);
 }
 
 static bool values_finite(const struct attend *a, const struct values *v, size_t from, size_t to)

@@ -15,6 +15,13 @@
 #include "kernels/rows.h"
 #include "kernels/small.h"
 
+#ifdef HEED_HAVE_MATRIX
+#include "kernels/matrix.h"
+#else
+#define UNIT_WORKS NULL
+#define ATTEND attend
+#endif
+
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 #define TEXT_(x) #x
@@ -26,7 +33,8 @@ const struct heed_isa JOIN(heed_isa_, HEED_ISA_NAME) = {
     .needs = HEED_ISA_NEEDS,
     .emulated = HEED_SIMD_EMULATED,
     .lanes = VF_LANES,
-    .attend = attend,
+    .unit_works = UNIT_WORKS,
+    .attend = ATTEND,
     .attend_small = attend_small,
     .reveal = reveal,
     .gather = gather,

@@ -42,6 +42,12 @@ static inline __m512i vf_round_to_bf16(vf a)
         _mm512_mask_or_epi32(rounded, _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q), bits, quiet), 16);
 }
 
+#define HEED_HAVE_NEAREST_BF16
+static inline vf vf_nearest_bf16(vf a)
+{
+    return _mm512_castsi512_ps(_mm512_slli_epi32(vf_round_to_bf16(a), 16));
+}
+
 #define HEED_HAVE_BF16
 #if !HEED_SIMD_EMULATED
 #define HEED_HAVE_F16

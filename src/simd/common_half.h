@@ -36,6 +36,17 @@ VF_HALF_BY_LANE(bf16)
 #endif
 #undef VF_HALF_BY_LANE
 
+#ifndef HEED_HAVE_NEAREST_BF16
+/* Rounded to bf16, as floats. */
+static inline vf vf_nearest_bf16(vf a)
+{
+    uint16_t half[VF_LANES];
+
+    vf_store_bf16(half, a);
+    return vf_load_bf16(half);
+}
+#endif
+
 /* Through a whole vector on the stack. */
 #define VF_HALF_N(type)                                                                            \
     static inline vf vf_load_##type##_n(const uint16_t *p, size_t n)                               \

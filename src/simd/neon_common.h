@@ -58,16 +58,27 @@ static inline vf vf_load_bf16(const uint16_t *p)
     return vreinterpretq_f32_u32(vshlq_n_u32(vmovl_u16(vld1_u16(p)), 16));
 }
 
-static inline void vf_store_bf16(uint16_t *p, vf a)
+/* In the upper half of each lane; in the other is what remains. */
+static inline uint32x4_t vf_round_to_bf16(vf a)
 {
     const uint32x4_t bits = vreinterpretq_u32_f32(a);
     const uint32x4_t odd = vandq_u32(vshrq_n_u32(bits, 16), vdupq_n_u32(1));
     const uint32x4_t rounded = vaddq_u32(bits, vaddq_u32(odd, vdupq_n_u32(0x7fff)));
     const uint32x4_t quiet = vorrq_u32(bits, vdupq_n_u32(0x400000));
-    const uint32x4_t chosen = vbslq_u32(vceqq_f32(a, a), rounded, quiet);
 
+    return vbslq_u32(vceqq_f32(a, a), rounded, quiet);
+}
+
+static inline void vf_store_bf16(uint16_t *p, vf a)
+{
     /* Compilers make one instruction of it, which SIMDe 0.7.4 lacks. */
-    vst1_u16(p, vmovn_u32(vshrq_n_u32(chosen, 16)));
+    vst1_u16(p, vmovn_u32(vshrq_n_u32(vf_round_to_bf16(a), 16)));
+}
+
+#define HEED_HAVE_NEAREST_BF16
+static inline vf vf_nearest_bf16(vf a)
+{
+    return vreinterpretq_f32_u32(vandq_u32(vf_round_to_bf16(a), vdupq_n_u32(0xffff0000)));
 }
 
 #include "neon_byte.h"

@@ -69,9 +69,11 @@ static double exponent_error(struct bounded score, double max)
  * the computed weight is w_j exp(e_j + t) / sum_i w_i exp(e_i + t): off by
  * at most the factor exp(e_j + t + k), k = log(1 + sum_i w_i (exp(e_i + t) - 1)).
  */
-struct bounded bounded_softmax(const struct bounded *scores, size_t n, double lost,
-                               struct bounded *weights)
+struct bounded bounded_softmax_rounded(const struct bounded *scores, size_t n, double lost,
+                                       double roundoff, struct bounded *weights)
 {
+    /* A factor of 1 + d with |d| <= roundoff, as an error of the exponent. */
+    const double rounded = -log1p(-roundoff);
     const double max = largest(scores, n), t = rounds_over_keys(n) * u;
     double sum = 0, spread = 0, low = max;
 
@@ -87,7 +89,8 @@ struct bounded bounded_softmax(const struct bounded *scores, size_t n, double lo
     const double climb = max > low ? 2 * u * (max - low) : 0;
     for (size_t j = 0; j < n && sum != 0; j++) {
         weights[j].value /= sum;
-        weights[j].error = weights[j].value > 0 ? exponent_error(scores[j], max) + t + climb : 0;
+        weights[j].error =
+            weights[j].value > 0 ? exponent_error(scores[j], max) + t + climb + rounded : 0;
         spread += weights[j].value * expm1(weights[j].error);
     }
     for (size_t j = 0; j < n; j++)
@@ -100,4 +103,10 @@ struct bounded bounded_softmax(const struct bounded *scores, size_t n, double lo
     const double lse = max + log(sum), lag = fmin(max - low, 11.1);
     const double parts = fabs(max) + fabs(lse) + log((double)n + 1) + (max > low ? lag : 0);
     return (struct bounded){lse, log1p(spread) + 4 * u * parts};
+}
+
+struct bounded bounded_softmax(const struct bounded *scores, size_t n, double lost,
+                               struct bounded *weights)
+{
+    return bounded_softmax_rounded(scores, n, lost, 0, weights);
 }

@@ -41,4 +41,11 @@ struct bounded bounded_dot(const struct bounded *x, const struct bounded *y, siz
 struct bounded bounded_softmax(const struct bounded *scores, size_t n, double lost,
                                struct bounded *weights);
 
+/*
+ * The same of weights that are each rounded once more, off by up to `roundoff` relative,
+ * before they are summed.
+ */
+struct bounded bounded_softmax_rounded(const struct bounded *scores, size_t n, double lost,
+                                       double roundoff, struct bounded *weights);
+
 #endif

@@ -65,15 +65,19 @@ static void draw_packed_qkv(struct trial *trial, heed_attention_args *a)
     a->q = tensor_input(&q), a->k = tensor_input(&k), a->v = tensor_input(&v);
 }
 
-/* All four mixed, or all f32. */
+/* All four mixed, or all f32, or inputs of one type of 16 bits. */
 struct types {
     heed_dtype q, k, v, o;
 };
 
 static struct types draw_types(struct trial *trial)
 {
+    const heed_dtype half = trial_half(trial);
+
     if (random_once_in(&trial->random, 2))
         return (struct types){HEED_F32, HEED_F32, HEED_F32, HEED_F32};
+    if (random_once_in(&trial->random, 2))
+        return (struct types){half, half, half, trial_dtype(trial)};
     return (struct types){trial_dtype(trial), scaled_dtype(trial), scaled_dtype(trial),
                           trial_dtype(trial)};
 }

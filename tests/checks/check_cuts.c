@@ -188,11 +188,14 @@ static bool piece_matches(struct trial *trial, const heed_attention_args *whole_
 
 static void draw_types(struct trial *trial, heed_attention_args *a)
 {
+    const heed_dtype half = trial_half(trial);
+    const bool alike = random_once_in(&trial->random, 2);
+
     if (random_once_in(&trial->random, 2))
         return;
-    a->q.dtype = trial_dtype(trial);
-    a->k.dtype = scaled_dtype(trial);
-    a->v.dtype = scaled_dtype(trial);
+    a->q.dtype = alike ? half : trial_dtype(trial);
+    a->k.dtype = alike ? half : scaled_dtype(trial);
+    a->v.dtype = alike ? half : scaled_dtype(trial);
     a->o.dtype = trial_dtype(trial);
     a->k_scales.data = scaled_has_scales(trial, a->k.dtype) ? a : NULL;
     a->v_scales.data = scaled_has_scales(trial, a->v.dtype) ? a : NULL;

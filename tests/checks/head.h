@@ -8,10 +8,21 @@
 /* Roundings beside a chain: the scale, its own two, log2 e or a bias. */
 enum { FEW_ROUNDS = 4 };
 
+/*
+ * Where a matrix unit multiplies bf16, products are exact.  BFMMLA adds them in pairs, the
+ * sums to a chain, each rounded to odd, as bad as two roundings: n + 3 in all where n is odd.
+ * TDPBF16PS has two chains for each 32 products, a sum of both and one with what was
+ * before: fewer.  VDPBF16PS has one chain of n.
+ */
+enum { UNIT_ROUNDS = 3 };
+/* And weights become bf16 (IEEE 754's rule with 8 bits), of which the sum is taken as well. */
+#define UNIT_WEIGHT_ROUNDOFF 0x1p-8
+
 struct head {
     const struct bounded *q, *k, *v; /* [row][dim] */
     size_t q_rows, kv_rows, qk_dim, v_dim;
     double scale;
+    bool unit;                        /* multiplied in bf16 by a matrix unit */
     const heed_attention_args *rules; /* masks and what else happens to scores ... */
     size_t b, h;                      /* ... in this batch and head */
 };

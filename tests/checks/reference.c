@@ -66,6 +66,13 @@ struct results {
     size_t first, rows;
 };
 
+/* Whether the call is computed in bf16. */
+static bool by_unit(const heed_attention_args *a)
+{
+    return heed_isa_bf16(a->isa) && !a->packed_k && a->q.dtype == HEED_BF16 &&
+           a->k.dtype == HEED_BF16 && a->v.dtype == HEED_BF16;
+}
+
 static void attend_batch(const heed_attention_args *a, size_t b, struct results to)
 {
     const size_t group = a->q_heads / a->kv_heads, q_rows = rows_of(a, b);
@@ -74,6 +81,7 @@ static void attend_batch(const heed_attention_args *a, size_t b, struct results 
                         .qk_dim = a->qk_dim,
                         .v_dim = a->v_dim,
                         .scale = head_scale(a->scale, a->qk_dim),
+                        .unit = by_unit(a),
                         .rules = a,
                         .b = b};
 

@@ -47,6 +47,7 @@ struct tensor *trial_input_of(struct trial *trial, heed_dtype type, struct shape
                               float high);
 struct tensor *trial_output_of(struct trial *trial, heed_dtype type, struct shape shape);
 heed_dtype trial_dtype(struct trial *trial);
+heed_dtype trial_half(struct trial *trial); /* bf16 rather than f16: there are units for it */
 /* A dense tensor without values, for views of its columns. */
 struct tensor *trial_packed(struct trial *trial, struct shape shape);
 

@@ -66,6 +66,13 @@ heed_dtype trial_dtype(struct trial *trial)
     return RANDOM_OF(&trial->random, types);
 }
 
+heed_dtype trial_half(struct trial *trial)
+{
+    static const heed_dtype types[] = {HEED_F16, HEED_BF16, HEED_BF16};
+
+    return RANDOM_OF(&trial->random, types);
+}
+
 struct tensor *trial_packed(struct trial *trial, struct shape shape)
 {
     return keep(trial, tensor_packed(&trial->random, shape, HEED_F32));

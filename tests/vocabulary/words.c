@@ -134,6 +134,7 @@ QUESTION(all_finite, vf_all_finite(a), isfinite(x), false)
 #include "words_half_n.h"
 
 #include "words_byte.h"
+#include "words_matrix.h"
 
 typedef bool word_check(struct random *random, char *detail, size_t size);
 
@@ -151,28 +152,32 @@ static const struct {
     {                                                                                              \
 #word, word_##word, 1                                                                      \
     }
-    WORD(zero),        WORD(set1),
-    WORD(load_store),  WORD(load_n),
-    WORD(store_n),     WORD(add),
-    WORD(sub),         WORD(mul),
-    WORD(div),         WORD(fma),
-    WORD(fms),         WORD(max),
-    WORD(min),         WORD(zero_if_lt),
-    WORD(any_gt),      WORD(all_within),
-    WORD(all_finite),  WORD(reduce_add),
-    WORD(reduce_max),  WORD(transpose),
-    WORD(load_across), WORD(scale_by_magic),
-    WORD(mul_gradual), WORD(exp2_scaled),
-    WORD(exp),         WORD(tanh),
-    ONCE(load_f16),    ONCE(store_f16),
-    WORD(load_f16_n),  WORD(store_f16_n),
-    ONCE(load_bf16),   ONCE(store_bf16),
-    WORD(load_bf16_n), WORD(store_bf16_n),
-    WORD(load_pairs),  WORD(store_pairs),
-    ONCE(load_i8),     ONCE(store_i8),
-    WORD(load_i8_n),   WORD(store_i8_n),
-    ONCE(load_f8),     ONCE(store_f8),
-    WORD(load_f8_n),   WORD(store_f8_n),
+    WORD(zero),         WORD(set1),
+    WORD(load_store),   WORD(load_n),
+    WORD(store_n),      WORD(add),
+    WORD(sub),          WORD(mul),
+    WORD(div),          WORD(fma),
+    WORD(fms),          WORD(max),
+    WORD(min),          WORD(zero_if_lt),
+    WORD(any_gt),       WORD(all_within),
+    WORD(all_finite),   WORD(reduce_add),
+    WORD(reduce_max),   WORD(transpose),
+    WORD(load_across),  WORD(scale_by_magic),
+    WORD(mul_gradual),  WORD(exp2_scaled),
+    WORD(exp),          WORD(tanh),
+    ONCE(load_f16),     ONCE(store_f16),
+    WORD(load_f16_n),   WORD(store_f16_n),
+    ONCE(load_bf16),    ONCE(store_bf16),
+    WORD(load_bf16_n),  WORD(store_bf16_n),
+    WORD(load_pairs),   WORD(store_pairs),
+    ONCE(load_i8),      ONCE(store_i8),
+    WORD(load_i8_n),    WORD(store_i8_n),
+    ONCE(load_f8),      ONCE(store_f8),
+    WORD(load_f8_n),    WORD(store_f8_n),
+    WORD(nearest_bf16),
+#ifdef HEED_HAVE_MATRIX
+    WORD(multiply),     WORD(multiply_alone),
+#endif
 };
 
 static const char *name(size_t i)

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* matrix_operands.h - queries, keys, weights and values on their way into a matrix unit. */
+#ifndef HEED_KERNELS_MATRIX_OPERANDS_H
+#define HEED_KERNELS_MATRIX_OPERANDS_H
+
+#include "kernels/operands.h"
+
+static inline size_t unit_depth(const struct attend *a)
+{
+    return heed_pad(a->task->qk_dim, VM_DEPTH);
+}
+
+/* The queries of a head as an operand, from a row on that begins a tile. */
+static inline uint16_t *unit_queries(const struct attend *a, size_t head, size_t row)
+{
+    const size_t first = head * heed_pad(a->task->rows, HEED_UNIT_ROWS);
+
+    return a->s.unit.q + (first + row) * unit_depth(a);
+}
+
+/* What fills up the last tile comes after the last row. */
+static void pack_query(struct attend *a, size_t head, size_t row, ptrdiff_t offset)
+{
+    const struct heed_attend_task *t = a->task;
+    const size_t end = row + 1 < t->rows ? row + 1 : heed_pad(t->rows, HEED_UNIT_ROWS);
+
+    vm_pack_row(unit_queries(a, head, 0), unit_depth(a), row, heed_after(t->q, offset, HEED_BF16),
+                t->qk_dim);
+    for (size_t r = row + 1; r < end; r++)
+        vm_pack_row(unit_queries(a, head, 0), unit_depth(a), r, NULL, 0);
+}
+
+/* The rows of a block in memory, and NULL for those that there are not. */
+struct block_rows {
+    const uint16_t *row[HEED_BLOCK];
+};
+
+static struct block_rows rows_of_block(const struct heed_attend_task *t, const struct block *b,
+                                       const void *x, ptrdiff_t x_row, ptrdiff_t x_page)
+{
+    struct block_rows rows = {{NULL}};
+
+    for (size_t j = 0; j < b->keys; j++)
+        rows.row[j] = heed_after(x, row_offset(t, b->first_key + j, x_row, x_page), HEED_BF16);
+    return rows;
+}
+
+static void pack_keys(struct attend *a, size_t head, const struct block *b)
+{
+    const struct heed_attend_task *t = a->task;
+    const void *k = heed_after(t->k, (ptrdiff_t)head * t->k_kv, HEED_BF16);
+    const struct block_rows keys = rows_of_block(t, b, k, t->k_row, t->k_page);
+
+    vm_pack_keys(a->s.unit.k, unit_depth(a), keys.row, heed_pad(b->keys, 16), t->qk_dim);
+}
+
+/* The values of the keys that some row of the block sees; rounded to whole steps. */
+static void pack_values(struct attend *a, const struct block_rows *values, struct span steps)
+{
+    vm_pack_values(a->s.unit.values, HEED_BLOCK, values->row, steps.from, steps.to, a->task->v_dim,
+                   a->s.v_pad);
+}
+
+static inline struct span whole_steps(struct group_view seen)
+{
+    return (struct span){seen.from / VM_DEPTH * VM_DEPTH, heed_pad(seen.to, VM_DEPTH)};
+}
+
+/* Weights of a row, which are rounded already, as row `to` of an operand. */
+static void pack_weights(struct attend *a, float *w, struct group_view seen, size_t to)
+{
+    const struct span steps = whole_steps(seen);
+    const size_t end = heed_pad(steps.to, VF_LANES);
+
+    fill(w + steps.from, seen.from - steps.from, 0.0f);
+    fill(w + seen.to, steps.to - seen.to, 0.0f);
+    for (size_t j = steps.from / VF_LANES * VF_LANES; j < end; j += VF_LANES)
+        vf_store_bf16(a->s.unit.weights + vm_a_at(to, j, HEED_BLOCK), vf_load(w + j));
+}
+
+#endif
