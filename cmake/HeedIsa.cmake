@@ -27,6 +27,12 @@ if((CMAKE_C_COMPILER_ID STREQUAL GNU AND CMAKE_C_COMPILER_VERSION VERSION_GREATE
     set(HEED_SVE ${HEED_ARM64})
 endif()
 
+# Tiles are Linux's to give: other systems would have to be asked in other words.
+set(HEED_AMX "^$")
+if(CMAKE_SYSTEM_NAME STREQUAL Linux)
+    set(HEED_AMX ${HEED_X86})
+endif()
+
 # The stack of Win64 is aligned to 16 bytes, and gcc may take the slots of its vectors
 # for better ones (gcc bug 54412): the assembler writes every aligned move as an
 # unaligned one, which costs nothing where the address is aligned after all.  (The gcc
@@ -96,9 +102,10 @@ function(heed_add_isas)
     heed_use_isa(scalar "-fno-tree-vectorize;-fno-tree-slp-vectorize")
     heed_add_isa(sse2 ARCH ${HEED_X86} FLAGS -msse2 EMULATE_ON "${HEED_ARM64}|${HEED_WASM}")
     heed_add_isa(avx2 ARCH ${HEED_X86} FLAGS -mavx2 -mfma -mf16c ${HEED_AVX_FLAGS} EMULATE_ON ${HEED_ARM64})
-    heed_add_isa(avx512 ARCH ${HEED_X86}
-                 FLAGS -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c ${HEED_AVX_FLAGS}
-                 UNLESS avx512vl)
+    set(avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c ${HEED_AVX_FLAGS})
+    heed_add_isa(avx512 ARCH ${HEED_X86} FLAGS ${avx512} UNLESS avx512vl)
+    heed_add_isa(avx512bf16 ARCH ${HEED_X86} FLAGS ${avx512} -mavx512bf16 UNLESS avx512bf16)
+    heed_add_isa(amx ARCH ${HEED_AMX} FLAGS ${avx512} -mamx-tile -mamx-bf16 UNLESS amx-bf16)
     heed_add_isa(neon ARCH ${HEED_ARM64} FLAGS -march=armv8-a EMULATE_ON ${HEED_X86})
     heed_add_isa(neonbf16 ARCH ${HEED_ARM64} FLAGS -march=armv8.2-a+bf16 EMULATE_ON ${HEED_X86})
     heed_add_isa(sve256 ARCH ${HEED_SVE} FLAGS -march=armv8-a+sve -msve-vector-bits=256)

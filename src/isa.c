@@ -11,13 +11,19 @@
 
 extern const struct heed_isa heed_isa_avx512, heed_isa_avx2, heed_isa_sse2;
 extern const struct heed_isa heed_isa_sve512, heed_isa_sve256;
-extern const struct heed_isa heed_isa_neonbf16;
+extern const struct heed_isa heed_isa_amx, heed_isa_avx512bf16, heed_isa_neonbf16;
 extern const struct heed_isa heed_isa_neon, heed_isa_neon32, heed_isa_scalar;
 
 /* Best first.  A new instruction set is three lines here. */
 static const struct heed_isa *const isas[] = {
+#if HEED_WITH_AMX
+    &heed_isa_amx,
+#endif
 #if HEED_WITH_AVX512
     &heed_isa_avx512,
+#endif
+#if HEED_WITH_AVX512BF16
+    &heed_isa_avx512bf16, /* by name only: VDPBF16PS may run at half the rate of FMAs */
 #endif
 #if HEED_WITH_AVX2
     &heed_isa_avx2,
