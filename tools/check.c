@@ -32,7 +32,7 @@ static void check_isa(const heed_isa *isa, struct tally *tally)
         char detail[512] = "";
         const bool good = check_at(i)->run(isa, seed, detail, sizeof detail);
 
-        printf("%-8s  %-20s  %s%s%s\n", heed_isa_name(isa), check_at(i)->operation,
+        printf("%-10s  %-20s  %s%s%s\n", heed_isa_name(isa), check_at(i)->operation,
                good ? "passed" : "FAILED", good ? "" : ": ", good ? "" : detail);
         fflush(stdout); /* under an emulator one line can take a while */
         *(good ? &tally->passed : &tally->failed) += 1;
@@ -45,9 +45,9 @@ static void check_all(bool emulated, struct tally *tally)
         const heed_isa *isa = heed_isa_at(i);
 
         if (!heed_isa_supported(isa))
-            printf("%-8s  skipped: this CPU lacks it\n", heed_isa_name(isa));
+            printf("%-10s  skipped: this CPU lacks it\n", heed_isa_name(isa));
         else if (!emulated && heed_isa_emulated(isa))
-            printf("%-8s  skipped: emulated here (--isa all runs it)\n", heed_isa_name(isa));
+            printf("%-10s  skipped: emulated here (--isa all runs it)\n", heed_isa_name(isa));
         else
             check_isa(isa, tally);
     }
