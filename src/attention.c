@@ -73,6 +73,15 @@ static bool check_packed(struct heed_check *check, struct heed_job *job)
     return true;
 }
 
+/* Whether a matrix unit may multiply: kept keys have a type of their own. */
+static bool has_unit(const struct heed_job *job)
+{
+    const heed_attention_args *a = &job->args;
+    const heed_dtype k_type = a->packed_k ? (heed_dtype)job->packed.dtype : a->k.dtype;
+
+    return job->isa->unit_works && heed_unit_takes(a->q.dtype, k_type, a->v.dtype);
+}
+
 /* Fills the job; false with the reason in `check`. */
 static bool prepare(struct heed_check *check, struct heed_job *job, const heed_attention_args *args)
 {
@@ -92,7 +101,7 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
     job->isa = heed_check_isa(check, a->isa);
     if (!job->isa || !check_packed(check, job))
         return false;
-    job->plan = heed_plan_attention(a, job->isa->unit_works != NULL);
+    job->plan = heed_plan_attention(a, has_unit(job));
     if (job->plan.workspace == SIZE_MAX)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "q_rows x v_dim is too large to compute");
     if (a->workspace && a->workspace_size < job->plan.workspace)

@@ -73,7 +73,7 @@ static struct heed_copies copies_of(const struct heed_plan *p, const heed_attent
 {
     struct heed_copies copies = heed_copies_of(a->q.dtype, a->k.dtype, a->page_table);
 
-    if (unit && !a->packed_k && heed_unit_takes(a->q.dtype, a->k.dtype, a->v.dtype))
+    if (unit)
         copies.unit_rows = p->together * heed_pad(p->block_rows, HEED_UNIT_ROWS);
     return copies;
 }

@@ -22,8 +22,8 @@
 #define UNIT_WORKS unit_works
 #define ATTEND attend_matrix
 
-static void score_group(struct attend *a, size_t head, size_t row, size_t rows,
-                        struct group_view seen)
+static void score_group_of_unit(struct attend *a, size_t head, size_t row, size_t rows,
+                                struct group_view seen)
 {
     const struct heed_attend_task *t = a->task;
     const size_t from = seen.from / 16 * 16, depth = unit_depth(a);
@@ -114,7 +114,7 @@ static void multiply_head(struct attend *a, const struct block *b, size_t head)
 
         if (!seen.to)
             continue;
-        score_group(a, head, row, rows, seen);
+        score_group_of_unit(a, head, row, rows, seen);
         weigh_group_as(a, b, head, row, rows, true);
         sum_group_of_unit(a, b, &values, head, row, rows, seen);
     }
@@ -128,11 +128,13 @@ static void multiply_block(struct attend *a, const struct block *b)
 
 static void attend_matrix(const struct heed_attend_task *t)
 {
-    if (t->panels || !heed_unit_takes(t->q_type, t->k_type, t->v_type) || !unit_works()) {
+    if (!heed_unit_takes(t->q_type, t->k_type, t->v_type) || !unit_works()) {
         attend(t);
         return;
     }
-    struct heed_copies copies = heed_copies_of(t->q_type, t->k_type, t->pages);
+    struct heed_copies copies =
+        heed_copies_of(t->q_type, t->panels ? HEED_F32 : t->k_type, t->pages);
+
     copies.unit_rows = t->kv_heads * heed_pad(t->rows, HEED_UNIT_ROWS);
     vm_begin();
     attend_by(t, copies, pack_query, multiply_block);

@@ -45,9 +45,29 @@ static struct block_rows rows_of_block(const struct heed_attend_task *t, const s
     return rows;
 }
 
+/* Keys that are kept stand as columns already, but in the order of FMAs. */
+static void pack_kept_keys(struct attend *a, size_t head, const struct block *b)
+{
+    const struct heed_attend_task *t = a->task;
+    const uint16_t *panels = (const uint16_t *)t->panels + (ptrdiff_t)head * t->panels_kv;
+    const size_t depth = unit_depth(a);
+
+    for (size_t j = 0; j < heed_pad(b->keys, 16); j++) {
+        const size_t key = b->first_key + j, lane = key % TILE_COLS;
+        const uint16_t *x = panels + (key - lane) * t->qk_dim + lane;
+
+        for (size_t d = 0; d < depth; d++)
+            a->s.unit.k[vm_b_at(j, d, depth)] = j < b->keys && d < t->qk_dim ? x[d * TILE_COLS] : 0;
+    }
+}
+
 static void pack_keys(struct attend *a, size_t head, const struct block *b)
 {
     const struct heed_attend_task *t = a->task;
+    if (t->panels) {
+        pack_kept_keys(a, head, b);
+        return;
+    }
     const void *k = heed_after(t->k, (ptrdiff_t)head * t->k_kv, HEED_BF16);
     const struct block_rows keys = rows_of_block(t, b, k, t->k_row, t->k_page);
 

@@ -156,12 +156,20 @@ static heed_attention_args draw_piece(struct trial *trial, const heed_attention_
     return a;
 }
 
-/* Now and then the keys stand packed, or keys and values in a cache. */
+static bool is_byte(heed_dtype type)
+{
+    return type == HEED_I8 || type == HEED_F8;
+}
+
+/* Now and then the keys stand packed, or keys and values in a cache; neither takes 8 bits. */
 static bool keep_piece(struct trial *trial, heed_attention_args *a, const struct layout *piece)
 {
+    if (is_byte(a->k.dtype))
+        return true;
     if (a->kv_rows && random_once_in(&trial->random, 3))
         return pack_piece_keys(trial, a, piece->k);
-    return !random_once_in(&trial->random, 3) || cache_piece(trial, a, piece->k, piece->v);
+    return is_byte(a->v.dtype) || !random_once_in(&trial->random, 3) ||
+           cache_piece(trial, a, piece->k, piece->v);
 }
 
 static bool piece_matches(struct trial *trial, const heed_attention_args *whole_args,

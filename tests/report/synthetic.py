@@ -174,7 +174,7 @@ class Run:
         return {
             "schema": "heed-bench", "schema_version": 1, "created": "2026-01-02T03:04:05Z",
             "suite": "default", "suite_id": "synthetic-1", "complete": True, "seed": self.seed,
-            "duration_s": 181.2, "options": ["--report", "/home/someone/out", "--cpu", "1"],
+            "duration_s": 181.2, "options": ["--report", "/srv/someone/out", "--cpu", "1"],
             "library": {"version": "0.1.0", "commit": "abc1234", "compiler": "gcc 12.2.0",
                         "flags": "-O3 -DNDEBUG", "build_type": "Release"},
             "machine": {

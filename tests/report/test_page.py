@@ -46,9 +46,9 @@ def hostile():
     result = synthetic()
     result["machine"]["brand"] = "</script><b>&amp; Brand"
     result["quality"]["reasons"].append("a line separator, \u2028, an end of lines in old JavaScript")
-    result["options"] = ["--report", "/home/alice/secret-host/out", "C:\\Users\\alice\\x",
+    result["options"] = ["--report", "/srv/alice/secret-host/out", "C:\\Users\\alice\\x",
                          "~/alice smith/y"]
-    result["library"]["flags"] = "-O3 -I/home/alice/include -fprefix=/srv/alice/a=b"
+    result["library"]["flags"] = "-O3 -I/srv/alice/include -fprefix=/srv/alice/a=b"
     result["hostname"] = result["machine"]["hostname"] = "secret-host"
     result["cases"][0]["workload"] = "<!-- <script>"
     return result
