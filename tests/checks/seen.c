@@ -73,7 +73,7 @@ bool key_is_seen(const heed_attention_args *a, size_t b, size_t h, size_t r, siz
 {
     return j < keys_of(a, b) &&
            (j < a->prefix || in_sight(a, position_of(a, b, r), (ptrdiff_t)j)) &&
-           is_visible(&a->visible, b, h, r, j) && bias_of(a, b, h, r, j) > -INFINITY &&
+           is_visible(&a->visible, b, h, r, j) && bias_of(a, b, h, r, j) != -INFINITY &&
            (!a->blocks.data || is_visible(&a->blocks, b, h, r / a->block_rows, j / a->block_keys));
 }
 

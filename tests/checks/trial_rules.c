@@ -92,6 +92,8 @@ static void draw_bias(struct trial *trial, heed_attention_args *a)
                     random_once_in(&trial->random, 6)
                         ? -INFINITY
                         : (double)random_float(&trial->random, -3.0f, 3.0f));
+    if (random_once_in(&trial->random, 6)) /* a NaN where it is visible, hidden or nowhere */
+        dtype_write(type, bias + random_below(&trial->random, reach) * dtype_size(type), NAN);
     a->bias.dtype = type;
     a->bias.data = bias;
 }
