@@ -53,13 +53,13 @@ class AttentionArgs(ctypes.Structure):
         + [("softcap", c_float), ("alibi_slopes", POINTER(c_float))]
         + [(name, ScoreView) for name in ("bias", "visible", "blocks")]
         + [("block_rows", c_size_t), ("block_keys", c_size_t)]
+        + [("sinks", POINTER(c_float))]
         + [("q_offsets", POINTER(c_int32)), ("kv_offsets", POINTER(c_int32))]
         + [("page_table", POINTER(c_int32)), ("page_table_stride", c_ssize_t)]
         + [("page_rows", c_size_t), ("pages", c_size_t), ("validate_pages", c_int)]
-        + [("sinks", POINTER(c_float))]
         + [("scores", View), ("scores_are", c_int)]
-        + [("kv", c_void_p)]
         + [("k_scales", View), ("v_scales", View)]
+        + [("kv", c_void_p)]
     )
 
 

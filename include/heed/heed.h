@@ -196,6 +196,8 @@ typedef struct heed_attention_args {
     heed_score_view blocks;        /* optional, HEED_U8, [batch][q_heads][row block][key block]: 0
                                       hides all keys of a block from all rows of one, at no cost */
     size_t block_rows, block_keys; /* sizes of these blocks; block_keys % 64 == 0 */
+    const float *sinks;            /* optional [q_heads]: a score that joins the sum of the softmax
+                                      and no more (Xiao et al. 2024, arXiv:2309.17453) */
     /*
      * Ragged batches: sequence b has rows [offsets[b], offsets[b + 1]) of the rows that q, o
      * and lse, or k and v, have all together; batch strides do not count.  q_rows and
@@ -211,20 +213,12 @@ typedef struct heed_attention_args {
     ptrdiff_t page_table_stride; /* from batch to batch */
     size_t page_rows, pages;     /* rows of a page, and how many pages k and v have */
     int validate_pages; /* refuse page numbers that are not below `pages`: reads all that count */
-    const float *sinks; /* optional [q_heads]: a score that joins the sum of the softmax and no
-                           more (attention sinks, Xiao et al. 2024, arXiv:2309.17453) */
     /*
      * For a person to look at: takes time and memory as if nothing were fused.  Keys that a
      * sequence, a page table or a cache does not have are -inf, as weights 0.
      */
     heed_output scores; /* optional, f32 [batch][q_heads][q_rows][kv_rows] */
     heed_scores_stage scores_are;
-    /*
-     * A KV cache, instead of k, v, packed_k and kv_lengths.  batch, kv_heads, qk_dim and v_dim
-     * are those of the cache, or 0, which means the same.  kv_rows is at least its longest
-     * entry and at most its capacity; 0: its longest entry.  isa is its own, or NULL.
-     */
-    const heed_kv *kv; /* optional */
     /*
      * A key or value of 8 bits is its numbers times its scale, one for each row; heed_quantize()
      * makes both.  Any float will do: 0 makes zeros of finite numbers, NaN is NaN where it is
@@ -233,6 +227,12 @@ typedef struct heed_attention_args {
     heed_input k_scales; /* f32 [batch][kv_heads][kv_rows]; HEED_I8 needs them, for HEED_F8 none is
                             1, and with other types or packed_k there must be none */
     heed_input v_scales; /* the same of v */
+    /*
+     * A KV cache, instead of k, v, packed_k and kv_lengths.  batch, kv_heads, qk_dim and v_dim
+     * are those of the cache, or 0, which means the same.  kv_rows is at least its longest
+     * entry and at most its capacity; 0: its longest entry.  isa is its own, or NULL.
+     */
+    const heed_kv *kv; /* optional */
 } heed_attention_args;
 
 /*
