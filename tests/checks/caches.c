@@ -75,9 +75,9 @@ static bool fill(struct trial *trial, heed_kv *kv, const struct tensor *k, const
 }
 
 /* The type of the numbers, or the wider one that holds them too. */
-static heed_dtype draw_type(struct trial *trial, heed_dtype type)
+static heed_dtype draw_type(struct trial *trial, const heed_attention_args *a, heed_dtype type)
 {
-    return random_once_in(&trial->random, 3) ? HEED_F32 : type;
+    return random_once_in(&trial->random, 3) && !piece_keeps_types(a) ? HEED_F32 : type;
 }
 
 static heed_kv *create(struct trial *trial, const heed_attention_args *a)
@@ -88,8 +88,8 @@ static heed_kv *create(struct trial *trial, const heed_attention_args *a)
                                 .qk_dim = a->qk_dim,
                                 .v_dim = a->v_dim,
                                 .capacity = a->kv_rows + random_below(&trial->random, 100),
-                                .k_dtype = draw_type(trial, a->k.dtype),
-                                .v_dtype = draw_type(trial, a->v.dtype),
+                                .k_dtype = draw_type(trial, a, a->k.dtype),
+                                .v_dtype = draw_type(trial, a, a->v.dtype),
                                 .isa = a->isa};
     heed_kv *kv = NULL;
 

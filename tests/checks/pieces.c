@@ -51,8 +51,7 @@ heed_input rows_from(const struct tensor *tensor, size_t b, size_t first)
                         .row_stride = tensor->row_stride};
 }
 
-/* Where a matrix unit multiplies bf16, the same keys as f32 give other bits. */
-static bool keeps_type(const heed_attention_args *a)
+bool piece_keeps_types(const heed_attention_args *a)
 {
     return a->q.dtype == HEED_BF16 && a->k.dtype == HEED_BF16 && a->v.dtype == HEED_BF16 &&
            heed_isa_bf16(a->isa);
@@ -61,7 +60,7 @@ static bool keeps_type(const heed_attention_args *a)
 bool pack_piece_keys(struct trial *trial, heed_attention_args *a, const struct tensor *k)
 {
     const size_t first = random_below(&trial->random, a->kv_rows);
-    const bool widens = random_once_in(&trial->random, 3) && !keeps_type(a);
+    const bool widens = random_once_in(&trial->random, 3) && !piece_keeps_types(a);
     heed_pack_k_args p = {HEED_SIZED(heed_pack_k_args),
                           .batch = a->batch,
                           .kv_heads = a->kv_heads,

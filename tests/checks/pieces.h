@@ -18,6 +18,8 @@ bool same_piece(struct trial *trial, const char *name, const struct tensor *whol
 /* The rows of batches from b on that stand at `first` and after, strides spelled out. */
 heed_input rows_from(const struct tensor *tensor, size_t b, size_t first);
 
+/* Where a matrix unit multiplies bf16, the same numbers as f32 give other bits. */
+bool piece_keeps_types(const heed_attention_args *a);
 /* Replaces the keys by packed ones of f32 or their own type, appended in two steps, with room. */
 bool pack_piece_keys(struct trial *trial, heed_attention_args *a, const struct tensor *k);
 
