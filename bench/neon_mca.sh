@@ -27,7 +27,7 @@ void values(const float *w, size_t keys, const float *v, float *o, struct ahead 
 
 void scores(const float *const *q, size_t dim, const float *keys, float *s, struct ahead a)
 {
-    tile_scores(q, dim, keys, s, HEED_BLOCK, false, a, TILE_ROWS, TILE_VECS);
+    tile_scores(q, dim, HEED_F32, keys, s, HEED_BLOCK, false, a, TILE_ROWS, TILE_VECS);
 }
 
 void values(const float *w, size_t keys, const float *v, float *o, struct ahead a)

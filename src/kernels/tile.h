@@ -81,9 +81,7 @@ static inline struct ahead nothing_ahead(const void *at)
 /*
  * s[r][key] (+)= q[r] . k[key] for R rows and C vectors of keys; `keys` is a panel
  * [dim][TILE_COLS] of any type, or starts within one.  Rows of s are s_row apart.
- * `more`: continue the chains in s.  Here and below the number of the next row is loaded
- * before that of this one is used: a core that issues in order would wait for it (Cortex-A55
- * in the model of llvm-mca: 46 to 67 % of its FMA rate, 60 to 84 % for the values).
+ * `more`: continue the chains in s.
  */
 INLINE void tile_scores(const float *const *q, size_t dim, heed_dtype type, const void *keys,
                         float *s, ptrdiff_t s_row, bool more, struct ahead ahead, const int R,
@@ -100,13 +98,14 @@ INLINE void tile_scores(const float *const *q, size_t dim, heed_dtype type, cons
         fetch_ahead(&ahead, LINES_OF(type, C));
         UNROLL for (int c = 0; c < C; c++) key[c] =
             load_as(type, heed_after(keys, c * VF_LANES, type), VF_LANES);
-        vf x = vf_set1(q[0][d]);
+        vf next = LOADS_AHEAD ? vf_set1(q[0][d]) : vf_zero();
         UNROLL for (int r = 0; r < R; r++)
         {
-            const vf next = vf_set1(q[r + 1 < R ? r + 1 : r][d]);
+            const vf x = LOADS_AHEAD ? next : vf_set1(q[r][d]);
 
+            if (LOADS_AHEAD && r + 1 < R)
+                next = vf_set1(q[r + 1][d]);
             UNROLL for (int c = 0; c < C; c++) acc[r][c] = vf_fma(x, key[c], acc[r][c]);
-            x = next;
         }
     }
     UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++)
@@ -141,14 +140,15 @@ INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, heed_dtype
         } else {
             UNROLL for (int c = 0; c < C; c++) kept[c] =
                 load_as(type, heed_after(v, c * VF_LANES, type), VF_LANES);
-            vf x = vf_set1(w[(ptrdiff_t)j]);
+            vf next = LOADS_AHEAD ? vf_set1(w[(ptrdiff_t)j]) : vf_zero();
             UNROLL for (int r = 0; r < R; r++)
             {
-                const vf next = vf_set1(w[(r + 1 < R ? r + 1 : r) * w_row + (ptrdiff_t)j]);
+                const vf x = LOADS_AHEAD ? next : vf_set1(w[r * w_row + (ptrdiff_t)j]);
 
+                if (LOADS_AHEAD && r + 1 < R)
+                    next = vf_set1(w[(r + 1) * w_row + (ptrdiff_t)j]);
                 UNROLL for (int c = 0; c < C; c++) acc[r * C + c] =
                     vf_fma(x, kept[c], acc[r * C + c]);
-                x = next;
             }
         }
     }

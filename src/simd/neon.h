@@ -17,6 +17,7 @@
 /* 24 accumulators, 4 vectors of keys, and queries multiplied by lane: 32 registers. */
 #define TILE_ROWS 6
 #define TILE_VECS 4
+#define LOADS_AHEAD 1
 #define UNROLL_DIMS UNROLL_SOME /* 38 -> 36 instructions for 24 FMAs */
 
 typedef float32x4_t vf;

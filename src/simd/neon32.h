@@ -21,6 +21,7 @@
 /* 16 quad registers: 8 accumulators, 4 vectors of keys, and queries multiplied by lane. */
 #define TILE_ROWS 2
 #define TILE_VECS 4
+#define LOADS_AHEAD 1
 #define UNROLL_DIMS UNROLL_SOME
 
 typedef float32x4_t vf;

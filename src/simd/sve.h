@@ -21,6 +21,7 @@
 /* 24 accumulators, 4 vectors of keys, and queries broadcast as they are loaded: 32 registers. */
 #define TILE_ROWS 6
 #define TILE_VECS 4
+#define LOADS_AHEAD 1
 #define UNROLL_DIMS UNROLL_SOME
 
 typedef svfloat32_t vf __attribute__((arm_sve_vector_bits(__ARM_FEATURE_SVE_BITS)));
