@@ -20,6 +20,7 @@ _maybe_error = unless_null(number(0, most=1e39))
 _time = number(above=0, most=1e6)
 _maybe_time = unless_null(_time)
 _label = name(40)
+_version = name(100)  # that of OpenVINO names its build and branch
 _maybe_label = unless_null(_label)
 _id = name(160)
 
@@ -59,7 +60,7 @@ ROUND = members(
 
 CASE = members(
     id=_id, operation=_label, dtype=_label, workload=_label, isa=_maybe_label,
-    library=_label, library_version=_maybe_label, threads=_size, shape=unless_null(SHAPE),
+    library=_label, library_version=unless_null(_version), threads=_size, shape=unless_null(SHAPE),
     flop=_maybe_work, bytes=_maybe_work, elements=_maybe_work,
     rate_of=unless_null(one_of("flop", "bytes", "elements")), rounds=list_of(ROUND),
     median_seconds=_maybe_time, mad_seconds=unless_null(number(0, most=1e6)),
