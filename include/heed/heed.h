@@ -194,7 +194,7 @@ typedef struct heed_attention_args {
     heed_score_view bias;          /* optional, f32, f16 or bf16: added; -inf hides the key */
     heed_score_view visible;       /* optional, HEED_U8 or HEED_BITS: 0 hides the key */
     heed_score_view blocks;        /* optional, HEED_U8, [batch][q_heads][row block][key block]: 0
-                                      hides all keys of a block from all rows of one, at no cost */
+                                      hides all keys of a block from all rows of one, nearly free */
     size_t block_rows, block_keys; /* sizes of these blocks; block_keys % 64 == 0 */
     const float *sinks;            /* optional [q_heads]: a score that joins the sum of the softmax
                                       and no more (Xiao et al. 2024, arXiv:2309.17453) */
