@@ -66,13 +66,29 @@ static void attend_block(struct attend *a, const struct block *b)
         weigh_side_by_side(a, b);
 }
 
+/* The block at a key, and which rows see all of it: neither bound falls from row to row. */
+static struct block block_at(struct attend *a, size_t key, size_t end)
+{
+    const size_t rows = a->task->rows, keys = end - key < HEED_BLOCK ? end - key : HEED_BLOCK;
+    struct block b = {.first_key = key, .keys = keys, .map = map_at(a, key)};
+
+    if (a->selective || a->prefix)
+        return b;
+    while (a->began < rows && a->s.sees[a->began].begin <= key)
+        a->began++;
+    while (a->ended < rows && a->s.sees[a->ended].end < key + keys)
+        a->ended++;
+    b.whole_from = a->ended;
+    b.whole_rows = a->began > a->ended ? a->began - a->ended : 0;
+    return b;
+}
+
 /* The blocks of a chunk from `key` on, the first that is seen. */
 INLINE void attend_chunk(struct attend *a, size_t first_key, size_t key, size_t end,
                          take_block block)
 {
     for (; key < end; key = next_seen(a, key + HEED_BLOCK, end)) {
-        const struct block b = {key, end - key < HEED_BLOCK ? end - key : HEED_BLOCK,
-                                map_at(a, key)};
+        const struct block b = block_at(a, key, end);
 
         a->first = key == first_key && !a->ragged_begin;
         block(a, &b);
@@ -93,7 +109,6 @@ static struct attend begin(const struct heed_attend_task *t)
     return (struct attend){
         .task = t,
         .octaves = octaves_of(softmax_scale(t)),
-        .groups = (t->rows + TILE_ROWS - 1) / TILE_ROWS,
         .chunk_head = t->part_state ? t->part_kv : t->rows,
         .direct = few && !t->panels && t->qk_dim % VF_LANES == 0,
         .side_k = in_place_k && heads > 1 && t->k_kv == k_dim && t->k_row == heads * k_dim,

@@ -66,7 +66,8 @@ static void backward_chunk(const struct backward *b, size_t head, size_t from, s
 
     backward_clear(b);
     for (size_t at = from; at < end; at += HEED_BLOCK) {
-        const struct block k = {at, end - at < HEED_BLOCK ? end - at : HEED_BLOCK, 0};
+        const struct block k = {.first_key = at,
+                                .keys = end - at < HEED_BLOCK ? end - at : HEED_BLOCK};
 
         if (backward_is_seen(b, &k) && backward_look(b, &k))
             backward_stream(b, (struct backward_block){.head = head, .at = k});

@@ -12,7 +12,6 @@ struct attend {
     const struct heed_attend_task *task;
     struct heed_scratch s;
     struct octaves octaves;
-    size_t groups;       /* of up to TILE_ROWS rows */
     size_t chunk_head;   /* rows of sums from KV head to KV head in s.chunk_o */
     bool direct;         /* few rows: no panels in memory */
     bool side_k, side_v; /* the heads of the task fill the rows of k, of v */
@@ -23,18 +22,20 @@ struct attend {
     bool ragged_begin;   /* rows begin to see at different blocks: sums begin with zeros */
     bool merged;         /* some chunk is in s.total */
     bool first;          /* this block is the first of its chunk for all rows: sums begin here */
+    size_t began, ended; /* the rows that begin no later than the block, and that end in it */
 };
 
 /* One block of keys, or a part of it. */
 struct block {
     size_t first_key, keys;
-    ptrdiff_t map; /* where maps of blocks have it */
+    ptrdiff_t map;                 /* where maps of blocks have it */
+    size_t whole_from, whole_rows; /* rows that see all of it, as far as that is easily told */
 };
 
-/* One past the last row of a group.  Evenly: five and four rows, not six and three. */
-static inline size_t group_end(const struct attend *a, size_t group)
+/* How many of so many rows make the next group.  The last two share: 5 and 4, not 6 and 3. */
+static inline size_t group_rows(size_t left)
 {
-    return a->task->rows * (group + 1) / a->groups;
+    return left <= TILE_ROWS ? left : left >= 2 * TILE_ROWS ? TILE_ROWS : (left + 1) / 2;
 }
 
 /* Keys of a block, counted from its first: [from, to) without [hole, hole_end). */
@@ -87,8 +88,8 @@ static size_t rows_that_see(const struct attend *a, size_t head, size_t row, siz
     return n;
 }
 
-static inline struct group_view seen_by_group(const struct attend *a, size_t head, size_t row,
-                                              size_t rows, const struct block *b)
+static struct group_view seen_by_some(const struct attend *a, size_t head, size_t row, size_t rows,
+                                      const struct block *b)
 {
     const struct heed_range first = a->s.sees[row], last = a->s.sees[row + rows - 1];
     const size_t prefix = a->prefix ? in_block(a->prefix, b) : 0;
@@ -105,6 +106,20 @@ static inline struct group_view seen_by_group(const struct attend *a, size_t hea
     if (a->by_key || seeing < rows || prefix || v.all_from > v.all_to)
         v.all_from = v.all_to = v.from; /* not worth telling apart */
     return v;
+}
+
+/* Whether all rows of a group see the whole block, told at once. */
+static inline bool see_whole(const struct block *b, size_t row, size_t rows)
+{
+    return row >= b->whole_from && row + rows <= b->whole_from + b->whole_rows;
+}
+
+static inline struct group_view seen_by_group(const struct attend *a, size_t head, size_t row,
+                                              size_t rows, const struct block *b)
+{
+    if (see_whole(b, row, rows))
+        return (struct group_view){0, b->keys, 0, b->keys};
+    return seen_by_some(a, head, row, rows, b);
 }
 
 static inline float *weights_of(const struct attend *a, size_t head, size_t row)

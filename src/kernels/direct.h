@@ -77,13 +77,14 @@ INLINE void kept_as(heed_dtype type, const float *const *q, size_t dim, const vo
                     size_t cols, float *s, ptrdiff_t s_row, struct ahead ahead, size_t rows)
 {
     if (cols > TILE_COLS - VF_LANES) {
-#define CALL(R) tile_scores(q, dim, type, keys, s, s_row, false, ahead, R, TILE_VECS)
+#define CALL(R)                                                                                    \
+    tile_scores(q, dim, type, keys, s, s_row, false, ahead, LINES_OF(type, TILE_VECS), R, TILE_VECS)
         FOR_FEW_ROWS(rows, CALL)
 #undef CALL
         return;
     }
     for (size_t j = 0; j < cols; j += VF_LANES, keys = heed_after(keys, VF_LANES, type)) {
-#define CALL(R) tile_scores(q, dim, type, keys, s + j, s_row, false, ahead, R, 1)
+#define CALL(R) tile_scores(q, dim, type, keys, s + j, s_row, false, ahead, LINES_OF(type, 1), R, 1)
         FOR_FEW_ROWS(rows, CALL)
 #undef CALL
     }

@@ -92,7 +92,7 @@ static void reveal(const struct heed_reveal_task *t)
     lay_open(&a, &task);
     for (size_t key = 0; key < task.end_key; key += HEED_BLOCK) {
         const size_t left = task.end_key - key;
-        const struct block b = {key, left < HEED_BLOCK ? left : HEED_BLOCK, 0};
+        const struct block b = {.first_key = key, .keys = left < HEED_BLOCK ? left : HEED_BLOCK};
 
         reveal_block(&a, t, &b);
     }

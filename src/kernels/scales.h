@@ -43,12 +43,10 @@ static void scale_scores(struct attend *a, const struct block *b)
 
     for (size_t head = 0; head < t->kv_heads; head++) {
         load_scales(t, &t->k_scales, head, b, scales);
-        for (size_t g = 0, row = 0; g < a->groups; g++) {
-            const size_t next = group_end(a, g);
-
-            multiply_rows(weights_of(a, head, row), next - row, scales,
-                          seen_by_group(a, head, row, next - row, b).to);
-            row = next;
+        for (size_t row = 0, rows; row < t->rows; row += rows) {
+            rows = group_rows(t->rows - row);
+            multiply_rows(weights_of(a, head, row), rows, scales,
+                          seen_by_group(a, head, row, rows, b).to);
         }
     }
 }

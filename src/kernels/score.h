@@ -38,25 +38,43 @@ static void score_group(const struct panel *panel, const float *const *q, size_t
         scores_of_kept(panel->type, q, dim, panel->at, cols, s, HEED_BLOCK, ahead, rows);
 }
 
+/* Whole groups from `row` on that see the whole block, so that nothing has to be asked of them. */
+static size_t whole_groups(const struct attend *a, const struct block *b, size_t row)
+{
+    const size_t left = a->task->rows - row, end = b->whole_from + b->whole_rows;
+    /* Where rows do not come out even, the last two groups share them. */
+    const size_t full = left / TILE_ROWS - (left > TILE_ROWS && left % TILE_ROWS);
+    const size_t seeing = row >= b->whole_from && end > row ? (end - row) / TILE_ROWS : 0;
+
+    return full < seeing ? full : seeing;
+}
+
 static void score_by_panel(struct attend *a, const struct block *b, size_t head, size_t j,
                            size_t keys)
 {
     const struct heed_attend_task *t = a->task;
     const float *const *q = a->s.q + head * t->rows;
     const struct panel panel = load_panel(a, head, b->first_key + j, keys);
+    const bool whole = panel.type == HEED_F32 && keys == TILE_COLS;
     struct ahead ahead = keys_ahead(a, head, b->first_key + j);
 
     if (ahead.step)
         ahead.step = TILE_COLS * (ptrdiff_t)heed_size(t->k_type);
-    for (size_t g = 0, row = 0; g < a->groups; g++) {
-        const size_t next = group_end(a, g);
-        const struct group_view seen = seen_by_group(a, head, row, next - row, b);
+    for (size_t row = 0, rows; row < t->rows; row += rows) {
+        /* The first group fetches what comes next. */
+        const size_t groups = whole && row ? whole_groups(a, b, row) : 0;
+        float *s = weights_of(a, head, row) + j;
+
+        rows = groups ? groups * TILE_ROWS : group_rows(t->rows - row);
+        if (groups) {
+            scores_of_groups(q + row, t->qk_dim, panel.at, s, HEED_BLOCK, groups);
+            continue;
+        }
+        const struct group_view seen = seen_by_group(a, head, row, rows, b);
 
         if (seen.to > j && seen.from < j + keys)
-            score_group(&panel, q + row, t->qk_dim, seen.to - j < keys ? seen.to - j : keys,
-                        weights_of(a, head, row) + j, row ? nothing_ahead(panel.at) : ahead,
-                        next - row);
-        row = next;
+            score_group(&panel, q + row, t->qk_dim, seen.to - j < keys ? seen.to - j : keys, s,
+                        row ? nothing_ahead(panel.at) : ahead, rows);
     }
 }
 

@@ -145,12 +145,10 @@ static void weigh_block(struct attend *a, const struct block *b)
 {
     const struct values v = load_values(a, 0, b);
 
-    for (size_t g = 0, row = 0; g < a->groups; g++) {
-        const size_t next = group_end(a, g);
-
-        weigh_group(a, b, 0, row, next - row);
-        sum_group(a, b, &v, 0, row, next - row);
-        row = next;
+    for (size_t row = 0, rows; row < a->task->rows; row += rows) {
+        rows = group_rows(a->task->rows - row);
+        weigh_group(a, b, 0, row, rows);
+        sum_group(a, b, &v, 0, row, rows);
     }
 }
 
@@ -159,8 +157,10 @@ static void sum_side_by_side(struct attend *a, const struct block *part)
     for (size_t head = 0; head < a->task->kv_heads; head++) {
         const struct values v = load_values(a, head, part);
 
-        for (size_t g = 0, row = 0; g < a->groups; row = group_end(a, g++))
-            sum_group(a, part, &v, head, row, group_end(a, g) - row);
+        for (size_t row = 0, rows; row < a->task->rows; row += rows) {
+            rows = group_rows(a->task->rows - row);
+            sum_group(a, part, &v, head, row, rows);
+        }
     }
 }
 
@@ -168,13 +168,15 @@ static void sum_side_by_side(struct attend *a, const struct block *part)
 static void weigh_side_by_side(struct attend *a, const struct block *b)
 {
     for (size_t head = 0; head < a->task->kv_heads; head++)
-        for (size_t g = 0, row = 0; g < a->groups; row = group_end(a, g++))
-            weigh_group(a, b, head, row, group_end(a, g) - row);
+        for (size_t row = 0, rows; row < a->task->rows; row += rows) {
+            rows = group_rows(a->task->rows - row);
+            weigh_group(a, b, head, row, rows);
+        }
     for (size_t j = 0; j < b->keys; j += SIDE_KEYS) {
         const size_t left = b->keys - j;
 
-        sum_side_by_side(
-            a, &(struct block){b->first_key + j, left < SIDE_KEYS ? left : SIDE_KEYS, b->map});
+        sum_side_by_side(a, &(struct block){b->first_key + j, left < SIDE_KEYS ? left : SIDE_KEYS,
+                                            b->map, b->whole_from, b->whole_rows});
     }
 }
 

@@ -72,7 +72,7 @@ INLINE void fetch_ahead(struct ahead *a, int lines)
     a->at += a->step;
 }
 
-/* A line that is there already: costs an instruction. */
+/* A line that is there already: costs two instructions. */
 static inline struct ahead nothing_ahead(const void *at)
 {
     return (struct ahead){at, 0};
@@ -81,11 +81,11 @@ static inline struct ahead nothing_ahead(const void *at)
 /*
  * s[r][key] (+)= q[r] . k[key] for R rows and C vectors of keys; `keys` is a panel
  * [dim][TILE_COLS] of any type, or starts within one.  Rows of s are s_row apart.
- * `more`: continue the chains in s.
+ * `more`: continue the chains in s.  Fetches so many lines in each step.
  */
 INLINE void tile_scores(const float *const *q, size_t dim, heed_dtype type, const void *keys,
-                        float *s, ptrdiff_t s_row, bool more, struct ahead ahead, const int R,
-                        const int C)
+                        float *s, ptrdiff_t s_row, bool more, struct ahead ahead, const int lines,
+                        const int R, const int C)
 {
     vf acc[TILE_ROWS][TILE_VECS];
 
@@ -95,7 +95,7 @@ INLINE void tile_scores(const float *const *q, size_t dim, heed_dtype type, cons
     {
         vf key[TILE_VECS];
 
-        fetch_ahead(&ahead, LINES_OF(type, C));
+        fetch_ahead(&ahead, lines);
         UNROLL for (int c = 0; c < C; c++) key[c] =
             load_as(type, heed_after(keys, c * VF_LANES, type), VF_LANES);
         vf next = LOADS_AHEAD ? vf_set1(q[0][d]) : vf_zero();
@@ -116,10 +116,11 @@ INLINE void tile_scores(const float *const *q, size_t dim, heed_dtype type, cons
  * o[r][0..C vectors) (+)= sum over j of w[r][j] v[j] for R rows.  `more`: continue
  * the chains in o.  Rows of w, v and o are w_row, v_row and o_row apart.  Weights
  * stay in registers and values stream, or the other way round, whichever is fewer.
+ * Fetches so many lines in each step.
  */
 INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, heed_dtype type,
                         const void *v, ptrdiff_t v_row, float *o, ptrdiff_t o_row, bool more,
-                        struct ahead ahead, const int R, const int C)
+                        struct ahead ahead, const int lines, const int R, const int C)
 {
     vf acc[TILE_ROWS * TILE_VECS + WIDE_VECS], kept[TILE_VECS];
 
@@ -127,7 +128,7 @@ INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, heed_dtype
         more ? vf_load(o + i / C * o_row + i % C * VF_LANES) : vf_zero();
     UNROLL_SOME for (size_t j = 0; j < keys; j++, v = heed_after(v, v_row, type))
     {
-        fetch_ahead(&ahead, LINES_OF(type, C));
+        fetch_ahead(&ahead, lines);
         if (R < C) {
             UNROLL for (int r = 0; r < R; r++) kept[r] = vf_set1(w[r * w_row + (ptrdiff_t)j]);
             UNROLL for (int c = 0; c < C; c++)
@@ -164,20 +165,35 @@ APART void scores_of_rows(const float *const *q, size_t dim, const float *keys, 
                           float *s, ptrdiff_t s_row, bool more, struct ahead ahead, size_t rows)
 {
     if (cols > TILE_COLS - VF_LANES) {
-#define CALL(R) tile_scores(q, dim, HEED_F32, keys, s, s_row, more, ahead, R, TILE_VECS)
+#define CALL(R)                                                                                    \
+    tile_scores(q, dim, HEED_F32, keys, s, s_row, more, ahead, LINES(TILE_VECS), R, TILE_VECS)
         FOR_ROWS(rows, CALL)
 #undef CALL
         return;
     }
     for (size_t j = 0; j < cols; j += VF_LANES, keys += VF_LANES, s += VF_LANES) {
-#define CALL(R) tile_scores(q, dim, HEED_F32, keys, s, s_row, more, ahead, R, 1)
+#define CALL(R) tile_scores(q, dim, HEED_F32, keys, s, s_row, more, ahead, LINES(1), R, 1)
         FOR_ROWS(rows, CALL)
 #undef CALL
     }
 }
 
+/*
+ * The same for whole panels and whole groups of rows, one after the other.  Nothing is
+ * fetched and little is done in between: a call of 64 dims took 2.68 instructions per FMA,
+ * with this 2.42.
+ */
+APART void scores_of_groups(const float *const *q, size_t dim, const float *keys, float *s,
+                            ptrdiff_t s_row, size_t groups)
+{
+    for (; groups; groups--, q += TILE_ROWS, s += TILE_ROWS * s_row)
+        tile_scores(q, dim, HEED_F32, keys, s, s_row, false, nothing_ahead(keys), 0, TILE_ROWS,
+                    TILE_VECS);
+}
+
 /* One step of values_of_rows(): c vectors of every row. */
-#define VALUES(R, C) tile_values(w, w_row, keys, type, v, v_row, o, o_row, more, ahead, R, C)
+#define VALUES(R, C)                                                                               \
+    tile_values(w, w_row, keys, type, v, v_row, o, o_row, more, ahead, LINES_OF(type, C), R, C)
 INLINE void values_step(heed_dtype type, const float *w, ptrdiff_t w_row, size_t keys,
                         const void *v, ptrdiff_t v_row, struct ahead ahead, float *o,
                         ptrdiff_t o_row, size_t c, bool more, size_t rows)
@@ -224,6 +240,15 @@ INLINE void values_as(heed_dtype type, const float *w, ptrdiff_t w_row, size_t k
     }
 }
 
+/* The same for a whole group of rows, whole tiles, and nothing to fetch. */
+APART void values_of_group(const float *w, ptrdiff_t w_row, size_t keys, const float *v,
+                           ptrdiff_t v_row, float *o, ptrdiff_t o_row, size_t vectors, bool more)
+{
+    for (; vectors; vectors -= TILE_VECS, v += TILE_COLS, o += TILE_COLS)
+        tile_values(w, w_row, keys, HEED_F32, v, v_row, o, o_row, more, nothing_ahead(v), 0,
+                    TILE_ROWS, TILE_VECS);
+}
+
 /*
  * tile_values for 1 to TILE_ROWS rows and any number of vectors, v and o padded to
  * whole ones.  `ahead`: as many rows to fetch, its step from row to row; rows that
@@ -233,7 +258,10 @@ static void values_of_rows(const float *w, ptrdiff_t w_row, size_t keys, const f
                            ptrdiff_t v_row, struct ahead ahead, float *o, ptrdiff_t o_row,
                            size_t vectors, bool more, size_t rows)
 {
-    values_as(HEED_F32, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows);
+    if (rows == TILE_ROWS && vectors % TILE_VECS == 0 && !ahead.step)
+        values_of_group(w, w_row, keys, v, v_row, o, o_row, vectors, more);
+    else
+        values_as(HEED_F32, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows);
 }
 
 /* The same for values of any other type and up to DIRECT_ROWS rows. */
