@@ -23,9 +23,17 @@ static inline size_t whole_vectors(size_t n)
 static void exp_row(const float *x, float *y, size_t n)
 {
     const size_t whole = whole_vectors(n);
+    size_t at = 0;
 
-    for (size_t i = 0; i < whole; i += VF_LANES)
-        vf_store(y + i, vf_exp(vf_load(x + i)));
+    for (; at + EXP_VECS * VF_LANES <= whole; at += EXP_VECS * VF_LANES) {
+        vf e[EXP_VECS];
+
+        UNROLL for (int i = 0; i < EXP_VECS; i++) e[i] = vf_load(x + at + i * VF_LANES);
+        vf_exp_all(e, EXP_VECS);
+        UNROLL for (int i = 0; i < EXP_VECS; i++) vf_store(y + at + i * VF_LANES, e[i]);
+    }
+    for (; at < whole; at += VF_LANES)
+        vf_store(y + at, vf_exp(vf_load(x + at)));
     if (whole < n)
         vf_store_n(y + whole, vf_exp(vf_load_n(x + whole, n - whole)), n - whole);
 }
@@ -51,27 +59,17 @@ INLINE float row_max(const float *x, size_t n)
     return max;
 }
 
-/* exp(x - max) as attention has it: half the multiplications of an exp within 1 ulp. */
-INLINE vf weight_in_row(vf x, vf max)
-{
-    return vf_exp2_scaled(vf_sub(x, max), vf_set1(1.44269504f), vf_set1(VF_EXP_MIN));
-}
-
-/* y = exp(x - max), and their sum. */
+/* y = exp(x - max), and their sum.  As attention has it: half the multiplications of exp(). */
 INLINE float weigh_piece(const float *x, float *y, size_t n, vf max)
 {
+    const struct octaves octaves = {.factor = 1.44269504f, .lowest = VF_EXP_MIN};
     const size_t whole = whole_vectors(n);
-    vf sum = vf_zero();
+    vf sum = weigh_whole(x, y, whole, max, &octaves, vf_zero(), false);
 
-    for (size_t i = 0; i < whole; i += VF_LANES) {
-        const vf w = weight_in_row(vf_load(x + i), max);
-
-        vf_store(y + i, w);
-        sum = vf_add(sum, w);
-    }
     if (whole < n) {
-        const vf last = vf_load_n(x + whole, n - whole);
-        const vf w = weight_in_row(vf_keep_first(last, n - whole, vf_set1(-INFINITY)), max);
+        const vf last =
+            vf_keep_first(vf_load_n(x + whole, n - whole), n - whole, vf_set1(-INFINITY));
+        const vf w = weight_of(vf_sub(last, max), &octaves);
 
         vf_store_n(y + whole, w, n - whole);
         sum = vf_add(sum, w);
@@ -100,15 +98,21 @@ static inline float inverse_of_weights(float sum)
     return sum == 0.0f ? 0.0f : 1.0f / sum;
 }
 
-/* With a sink beside the row, one more score, which is -inf where there is none. */
-INLINE void softmax_row_and_sink(const float *x, float *y, size_t n, float sink)
+INLINE float weigh_pieces(const float *x, float *y, size_t n, vf max)
 {
-    const float row_top = row_max(x, n), top = sink > row_top ? sink : row_top;
-    const vf max = max_of_weights(top);
     float sum = 0.0f;
 
     for (size_t i = 0; i < n; i += PIECE)
         sum += weigh_piece(x + i, y + i, n - i < PIECE ? n - i : PIECE, max);
+    return sum;
+}
+
+/* With a sink beside the row, one more score, which is -inf where there is none. */
+INLINE void softmax_row_and_sink(const float *x, float *y, size_t n, float sink)
+{
+    const float row_top = row_max(x, n), top = sink > row_top ? sink : row_top;
+    float sum = weigh_pieces(x, y, n, max_of_weights(top));
+
     if (sink > -INFINITY)
         sum += expf(sink - top);
     scale_by(y, y, n, inverse_of_weights(sum));

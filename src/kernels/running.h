@@ -41,6 +41,37 @@ INLINE vf weight_of(vf difference, const struct octaves *o)
     return vf_exp2_scaled(difference, vf_set1(o->factor), vf_set1(o->lowest));
 }
 
+/* Of n vectors: y = the weights of x relative to `base`, rounded to bf16 for a matrix unit. */
+INLINE vf weigh_some(const float *x, float *y, vf base, const struct octaves *oct, vf total,
+                     const bool unit, const int n)
+{
+    vf w[EXP2_VECS];
+
+    UNROLL for (int i = 0; i < n; i++) w[i] = vf_sub(vf_load(x + i * VF_LANES), base);
+    vf_exp2_scaled_all(w, vf_set1(oct->factor), vf_set1(oct->lowest), n);
+    UNROLL for (int i = 0; i < n; i++)
+    {
+        if (unit)
+            w[i] = vf_nearest_bf16(w[i]);
+        vf_store(y + i * VF_LANES, w[i]);
+        total = vf_add(total, w[i]);
+    }
+    return total;
+}
+
+/* The same of `whole` numbers, which fill vectors; returns `total` and the sum of the weights. */
+INLINE vf weigh_whole(const float *x, float *y, size_t whole, vf base, const struct octaves *oct,
+                      vf total, const bool unit)
+{
+    size_t j = 0;
+
+    for (; j + EXP2_VECS * VF_LANES <= whole; j += EXP2_VECS * VF_LANES)
+        total = weigh_some(x + j, y + j, base, oct, total, unit, EXP2_VECS);
+    for (; j < whole; j += VF_LANES)
+        total = weigh_some(x + j, y + j, base, oct, total, unit, 1);
+    return total;
+}
+
 /*
  * Turns `whole` scores of one row (whole vectors) into weights.  Updates max and
  * sum (by lane); where the maximum rises, scales what was summed before: sum and
@@ -69,15 +100,7 @@ INLINE void weigh_vectors(float *s, size_t whole, const struct octaves *oct, flo
         *max = raised;
     }
 
-    const vf base = vf_set1(*max);
-    for (size_t j = 0; j < whole; j += VF_LANES) {
-        vf w = weight_of(vf_sub(vf_load(s + j), base), oct);
-
-        if (unit)
-            w = vf_nearest_bf16(w);
-        vf_store(s + j, w);
-        total = vf_add(total, w);
-    }
+    total = weigh_whole(s, s, whole, vf_set1(*max), oct, total, unit);
     vf_store(sum, total);
 }
 

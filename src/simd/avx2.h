@@ -16,9 +16,11 @@
 #define HEED_SIMD_EMULATED 1
 #endif
 #define VF_LANES 8
+#define VF_FUSES (!HEED_SIMD_EMULATED)
 /* 12 accumulators, 2 vectors of keys, 1 broadcast: 15 of 16 registers. */
 #define TILE_ROWS 6
 #define TILE_VECS 2
+#define EXP2_VECS 2 /* rows of 64 weights: 17.7 ns, with 4 of them 18.4 */
 
 typedef __m256 vf;
 
@@ -61,6 +63,27 @@ static inline vf vf_scale_by_magic(vf p, vf magic)
     const __m256i exponent = _mm256_slli_epi32(n, 23);
 
     return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(p), exponent));
+}
+
+#define HEED_HAVE_SCALE_NUMBER
+static inline vf vf_scale_number(vf p, vf magic)
+{
+    const __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(magic), 23);
+
+    return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(p), exponent));
+}
+
+/* Without their signs floats are ordered as integers are, and NaN is the largest. */
+#define HEED_HAVE_SIZES_WITHIN
+static inline bool vf_sizes_within(const vf *x, int n, float most)
+{
+    const __m256i sign = _mm256_set1_epi32((int)0x80000000);
+    const __m256i last = _mm256_castps_si256(_mm256_set1_ps(most));
+    __m256i top = _mm256_setzero_si256();
+
+    for (int i = 0; i < n; i++)
+        top = _mm256_max_epu32(top, _mm256_andnot_si256(sign, _mm256_castps_si256(x[i])));
+    return _mm256_movemask_epi8(_mm256_cmpgt_epi32(top, last)) == 0;
 }
 
 static inline float vf_reduce_add(vf a)

@@ -16,6 +16,7 @@
 #define HEED_SIMD_EMULATED 1
 #endif
 #define VF_LANES 16
+#define VF_FUSES (!HEED_SIMD_EMULATED)
 /* 24 accumulators, 4 vectors of keys; the queries come as embedded broadcasts. */
 #define TILE_ROWS 6
 #define TILE_VECS 4
@@ -63,7 +64,28 @@ static inline vf vf_scale_by_magic(vf p, vf magic)
         _mm512_mask_add_epi32(bits, _mm512_cmp_ps_mask(magic, magic, _CMP_ORD_Q), bits, exponent));
 }
 
+#define HEED_HAVE_SCALE_NUMBER
+static inline vf vf_scale_number(vf p, vf magic)
+{
+    const __m512i exponent = _mm512_slli_epi32(_mm512_castps_si512(magic), 23);
+
+    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(p), exponent));
+}
+
 #if !HEED_SIMD_EMULATED
+/* Without their signs floats are ordered as integers are, and NaN is the largest. */
+#define HEED_HAVE_SIZES_WITHIN
+static inline bool vf_sizes_within(const vf *x, int n, float most)
+{
+    const __m512i sign = _mm512_set1_epi32((int)0x80000000);
+    const __m512i last = _mm512_castps_si512(_mm512_set1_ps(most));
+    __m512i top = _mm512_setzero_si512();
+
+    for (int i = 0; i < n; i++)
+        top = _mm512_max_epu32(top, _mm512_andnot_si512(sign, _mm512_castps_si512(x[i])));
+    return _mm512_cmpgt_epi32_mask(top, last) == 0;
+}
+
 /* By halves, as everywhere: _mm512_reduce_add_ps leaves the order open. */
 static inline float vf_reduce_add(vf a)
 {

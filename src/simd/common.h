@@ -22,6 +22,11 @@
 #define UNROLL_DIMS
 #endif
 
+/* Whether vf_fma rounds once. */
+#ifndef VF_FUSES
+#define VF_FUSES 0
+#endif
+
 #ifndef HEED_HAVE_PARTIAL
 static inline vf vf_load_n(const float *p, size_t n)
 {
@@ -101,6 +106,26 @@ static inline vf vf_mul_gradual(vf a, vf b)
 }
 #endif
 
+#ifndef HEED_HAVE_SCALE_NUMBER
+/* vf_scale_by_magic() for a magic that is a number. */
+static inline vf vf_scale_number(vf p, vf magic)
+{
+    return vf_scale_by_magic(p, magic);
+}
+#endif
+
+#ifndef HEED_HAVE_SIZES_WITHIN
+/* Is |x| at most `most` in every lane of n vectors?  NaN is not. */
+static inline bool vf_sizes_within(const vf *x, int n, float most)
+{
+    bool within = true;
+
+    for (int i = 0; i < n; i++)
+        within = within && vf_all_within(x[i], vf_set1(-most), vf_set1(most));
+    return within;
+}
+#endif
+
 /* vf_load_n and vf_store_n for any n: past VF_LANES a whole vector. */
 static inline vf vf_load_upto(const float *p, size_t n)
 {
@@ -124,94 +149,4 @@ static inline bool vf_all_finite(vf a)
     return vf_all_within(a, vf_set1(-FLT_MAX), vf_set1(FLT_MAX));
 }
 
-/*
- * 2^(x c) for results below 2^127; exactly 0 where x < lo, which must be at or
- * above -126/c: results would be denormal there, and a denormal costs some 150
- * cycles wherever it is used.  NaN stays NaN, 2^0 is exactly 1.
- * Degree 5 on [-1/2, 1/2], minimax under p(0) = 1: relative error 1.53 x 2^-24.
- */
-static inline vf vf_exp2_scaled(vf x, vf c, vf lo)
-{
-    const vf magic = vf_fma(x, c, vf_set1(VF_MAGIC));
-    const vf f = vf_fms(x, c, vf_sub(magic, vf_set1(VF_MAGIC)));
-    vf p = vf_set1(0x1.5bba14p-10f);
-
-    p = vf_fma(p, f, vf_set1(0x1.3cea88p-7f));
-    p = vf_fma(p, f, vf_set1(0x1.c6b752p-5f));
-    p = vf_fma(p, f, vf_set1(0x1.ebf9bcp-3f));
-    p = vf_fma(p, f, vf_set1(0x1.62e42ap-1f));
-    p = vf_fma(p, f, vf_set1(1.0f));
-    return vf_zero_if_lt(vf_scale_by_magic(p, magic), x, lo);
-}
-
-/*
- * tanh(x) within 4 units of 2^-24 relative (3.8 over all floats without FMA); +0 for
- * both zeros.  Below 0.625 x + x^3 P(x^2) with the coefficients of Cephes' tanhf
- * (Moshier 1992), above 1 - 2 / (e^2x + 1) of |x|: of a negative x the quotient is
- * above 1, and its rounding took the error to 5.6 units.  Each adds 0 where another
- * counts.
- */
-static inline vf vf_tanh(vf x)
-{
-    const vf z = vf_mul(x, x), minus = vf_sub(vf_zero(), x), size = vf_max(minus, x);
-    /* e^40 is as good as infinity; this order of operands lets NaN through. */
-    const vf y = vf_min(vf_set1(20.0f), size);
-    const vf e = vf_exp2_scaled(vf_add(y, y), vf_set1(1.44269504f), vf_set1(-87.0f));
-    const vf one = vf_set1(1.0f), large = vf_sub(one, vf_div(vf_set1(2.0f), vf_add(e, one)));
-    const vf above = vf_zero_if_lt(large, x, vf_set1(0.625f));
-    const vf below = vf_zero_if_lt(large, minus, vf_set1(0.625f));
-    vf p = vf_set1(-5.70498872745e-3f);
-
-    p = vf_fma(p, z, vf_set1(2.06390887954e-2f));
-    p = vf_fma(p, z, vf_set1(-5.37397155531e-2f));
-    p = vf_fma(p, z, vf_set1(1.33314422036e-1f));
-    p = vf_fma(p, z, vf_set1(-3.33332819422e-1f));
-    p = vf_fma(vf_mul(p, z), x, x);
-    return vf_add(vf_sub(above, below), vf_zero_if_lt(p, vf_set1(0x1.3ffffep-1f), size));
-}
-
-/*
- * exp(x) = p 2^n with n = round(x / ln 2) in the low bits of *magic.  ln 2 in two
- * parts, the first of 15 bits so that n times it is exact without an FMA (Cody &
- * Waite 1980); degree 6 on [-ln2/2, ln2/2], minimax under p(0) = p'(0) = 1:
- * relative error 0.05 x 2^-24.  The last step adds the unrounded parts of r: with r
- * itself the error reached 1.009 ulp.
- */
-static inline vf vf_exp_parts(vf x, vf *magic)
-{
-    *magic = vf_fma(x, vf_set1(0x1.715476p+0f), vf_set1(VF_MAGIC));
-    const vf n = vf_sub(*magic, vf_set1(VF_MAGIC)), minus_low = vf_set1(-0x1.7f7d1cp-20f);
-    const vf high = vf_fma(n, vf_set1(-0x1.62e4p-1f), x);
-    const vf r = vf_fma(n, minus_low, high);
-    vf p = vf_set1(0x1.6a241ap-10f);
-
-    p = vf_fma(p, r, vf_set1(0x1.1239f2p-7f));
-    p = vf_fma(p, r, vf_set1(0x1.5558f2p-5f));
-    p = vf_fma(p, r, vf_set1(0x1.555492p-3f));
-    p = vf_fma(p, r, vf_set1(0x1.fffffcp-2f));
-    p = vf_fma(n, minus_low, vf_mul(vf_mul(r, r), p));
-    return vf_add(vf_set1(1.0f), vf_add(high, p));
-}
-
-#define VF_EXP_MIN (-0x1.5d58p+6f) /* just above ln 2^-126: exp() of less may be denormal */
-
-/* exp(x) within 1 ulp for every float, denormal results included. */
-static inline vf vf_exp(vf x)
-{
-    vf magic;
-
-    /* 2^128 does not fit an exponent: leave the last half octave to the careful path too. */
-    if (vf_all_within(x, vf_set1(VF_EXP_MIN), vf_set1(88.0f))) {
-        const vf p = vf_exp_parts(x, &magic);
-
-        return vf_scale_by_magic(p, magic);
-    }
-    /* Clamped to where 0 and infinity are certain; this order of operands lets NaN through. */
-    x = vf_max(vf_set1(-104.0f), vf_min(vf_set1(89.0f), x));
-    const vf p = vf_exp_parts(x, &magic);
-    const vf n = vf_sub(magic, vf_set1(VF_MAGIC));
-    const vf half = vf_fma(n, vf_set1(0.5f), vf_set1(VF_MAGIC));
-    const vf rest = vf_sub(magic, vf_sub(half, vf_set1(VF_MAGIC)));
-
-    return vf_mul_gradual(vf_scale_by_magic(p, half), vf_scale_by_magic(vf_set1(1.0f), rest));
-}
+#include "common_exp.h"

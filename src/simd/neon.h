@@ -14,6 +14,7 @@
 #define HEED_SIMD_EMULATED 1
 #endif
 #define VF_LANES 4
+#define VF_FUSES (!HEED_SIMD_EMULATED)
 /* 24 accumulators, 4 vectors of keys, and queries multiplied by lane: 32 registers. */
 #define TILE_ROWS 6
 #define TILE_VECS 4

@@ -16,6 +16,14 @@ static inline vf vf_scale_by_magic(vf p, vf magic)
     return vreinterpretq_f32_u32(vaddq_u32(vreinterpretq_u32_f32(p), exponent));
 }
 
+#define HEED_HAVE_SCALE_NUMBER
+static inline vf vf_scale_number(vf p, vf magic)
+{
+    const uint32x4_t exponent = vshlq_n_u32(vreinterpretq_u32_f32(magic), 23);
+
+    return vreinterpretq_f32_u32(vaddq_u32(vreinterpretq_u32_f32(p), exponent));
+}
+
 /* By halves, as the other instruction sets do it (AArch64's vaddvq goes by neighbours). */
 static inline float vf_reduce_add(vf a)
 {

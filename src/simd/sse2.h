@@ -51,6 +51,30 @@ static inline vf vf_scale_by_magic(vf p, vf magic)
     return _mm_castsi128_ps(_mm_add_epi32(_mm_castps_si128(p), exponent));
 }
 
+#define HEED_HAVE_SCALE_NUMBER
+static inline vf vf_scale_number(vf p, vf magic)
+{
+    const __m128i exponent = _mm_slli_epi32(_mm_castps_si128(magic), 23);
+
+    return _mm_castsi128_ps(_mm_add_epi32(_mm_castps_si128(p), exponent));
+}
+
+/* Without their signs floats are ordered as integers are, and NaN is the largest. */
+#define HEED_HAVE_SIZES_WITHIN
+static inline bool vf_sizes_within(const vf *x, int n, float most)
+{
+    const __m128i sign = _mm_set1_epi32((int)0x80000000);
+    const __m128i last = _mm_castps_si128(_mm_set1_ps(most));
+    __m128i out = _mm_setzero_si128();
+
+    for (int i = 0; i < n; i++) {
+        const __m128i size = _mm_andnot_si128(sign, _mm_castps_si128(x[i]));
+
+        out = _mm_or_si128(out, _mm_cmpgt_epi32(size, last));
+    }
+    return _mm_movemask_epi8(out) == 0;
+}
+
 static inline float vf_reduce_add(vf a)
 {
     a = _mm_add_ps(a, _mm_movehl_ps(a, a));

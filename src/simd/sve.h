@@ -18,6 +18,7 @@
 #error "-msve-vector-bits does not fit the name of this instruction set"
 #endif
 #define HEED_SIMD_EMULATED 0
+#define VF_FUSES 1
 /* 24 accumulators, 4 vectors of keys, and queries broadcast as they are loaded: 32 registers. */
 #define TILE_ROWS 6
 #define TILE_VECS 4

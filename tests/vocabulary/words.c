@@ -174,7 +174,8 @@ static const struct {
     WORD(load_i8_n),    WORD(store_i8_n),
     ONCE(load_f8),      ONCE(store_f8),
     WORD(load_f8_n),    WORD(store_f8_n),
-    WORD(nearest_bf16),
+    WORD(nearest_bf16), WORD(scale_number),
+    WORD(sizes_within), WORD(exp_all),
 #ifdef HEED_HAVE_MATRIX
     WORD(multiply),     WORD(multiply_alone),
 #endif

@@ -35,7 +35,7 @@ static bool word_reduce_max(struct random *random, char *detail, size_t size)
     return same(got, max) || wrong_lane(0, got, (double)max, detail, size);
 }
 
-static bool word_scale_by_magic(struct random *random, char *detail, size_t size)
+static bool scales(vf scale(vf p, vf magic), struct random *random, char *detail, size_t size)
 {
     float p[VF_LANES], n[VF_LANES], magic[VF_LANES], got[VF_LANES];
 
@@ -44,11 +44,44 @@ static bool word_scale_by_magic(struct random *random, char *detail, size_t size
         n[i] = (float)random_below(random, 251) - 125.0f;
         magic[i] = n[i] + VF_MAGIC;
     }
-    vf_store(got, vf_scale_by_magic(vf_load(p), vf_load(magic)));
+    vf_store(got, scale(vf_load(p), vf_load(magic)));
     for (size_t i = 0; i < VF_LANES; i++)
         if (got[i] != ldexpf(p[i], (int)n[i]))
             return wrong_lane(i, got[i], ldexp((double)p[i], (int)n[i]), detail, size);
     return true;
+}
+
+static bool word_scale_by_magic(struct random *random, char *detail, size_t size)
+{
+    return scales(vf_scale_by_magic, random, detail, size);
+}
+
+static bool word_scale_number(struct random *random, char *detail, size_t size)
+{
+    return scales(vf_scale_number, random, detail, size);
+}
+
+/* One number of some vectors may be the one that is not within. */
+static bool word_sizes_within(struct random *random, char *detail, size_t size)
+{
+    static const float most = 87.0f;
+    const float odd[] = {most,   -most,    0.0f,      -0.0f, nextafterf(most, 100.0f),
+                         -1e38f, INFINITY, -INFINITY, NAN,   full_nan()};
+    float lane[VF_LANES];
+    vf x[EXP_VECS];
+    bool want = true;
+    const int n = 1 + (int)random_below(random, EXP_VECS);
+    const size_t vector = random_below(random, (size_t)n), one = random_below(random, VF_LANES);
+
+    for (size_t v = 0; v < (size_t)n; v++) {
+        draw_between(random, -most, most, lane);
+        if (v == vector)
+            lane[one] = RANDOM_OF(random, odd);
+        want = want && (v != vector || fabsf(lane[one]) <= most);
+        x[v] = vf_load(lane);
+    }
+    const bool got = vf_sizes_within(x, n, most);
+    return got == want || wrong_answer(got, detail, size);
 }
 
 /* A product that is denormal is rounded, not flushed: within half of the least denormal. */
@@ -120,22 +153,50 @@ static bool exp_holds(float x, float got)
     return fabs((double)got - want) <= ulp(want);
 }
 
-/* Vectors of one kind and vectors of all kinds: one odd lane takes the careful path for all. */
-static bool word_exp(struct random *random, char *detail, size_t size)
+/* One lane in some may be of the kind that takes the careful path. */
+static void draw_exponents(struct random *random, float x[VF_LANES])
 {
     const float odd[] = {NAN,    full_nan(), INFINITY, -INFINITY, 1e38f,
                          -1e38f, 88.7f,      -103.9f,  -0.0f};
-    float x[VF_LANES], got[VF_LANES];
 
     draw_between(random, -88.0f, 89.0f, x);
-    if (random_once_in(random, 2))
+    if (random_once_in(random, 2)) /* all within the bounds of the quick path */
+        draw_between(random, -87.0f, 87.0f, x);
+    if (random_once_in(random, 4))
         x[random_below(random, VF_LANES)] = RANDOM_OF(random, odd);
-    if (random_once_in(random, 2))
+    if (random_once_in(random, 4))
         x[random_below(random, VF_LANES)] = random_float(random, -105.0f, -86.0f);
+}
+
+static bool word_exp(struct random *random, char *detail, size_t size)
+{
+    float x[VF_LANES], got[VF_LANES];
+
+    draw_exponents(random, x);
     vf_store(got, vf_exp(vf_load(x)));
     for (size_t i = 0; i < VF_LANES; i++)
         if (!exp_holds(x[i], got[i]))
             return wrong_lane(i, got[i], exp((double)x[i]), detail, size);
+    return true;
+}
+
+/* Of several vectors the same bits as of each alone. */
+static bool word_exp_all(struct random *random, char *detail, size_t size)
+{
+    float x[EXP_VECS * VF_LANES], got[EXP_VECS * VF_LANES], alone[EXP_VECS * VF_LANES];
+    vf all[EXP_VECS];
+
+    for (size_t i = 0; i < EXP_VECS; i++) {
+        draw_exponents(random, x + i * VF_LANES);
+        all[i] = vf_load(x + i * VF_LANES);
+        vf_store(alone + i * VF_LANES, vf_exp(all[i]));
+    }
+    vf_exp_all(all, EXP_VECS);
+    for (size_t i = 0; i < EXP_VECS; i++)
+        vf_store(got + i * VF_LANES, all[i]);
+    for (size_t i = 0; i < EXP_VECS * VF_LANES; i++)
+        if (!same(got[i], alone[i]))
+            return wrong_lane(i, got[i], (double)alone[i], detail, size);
     return true;
 }
 
