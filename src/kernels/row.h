@@ -118,11 +118,6 @@ INLINE void softmax_row_and_sink(const float *x, float *y, size_t n, float sink)
     scale_by(y, y, n, inverse_of_weights(sum));
 }
 
-INLINE void softmax_row(const float *x, float *y, size_t n)
-{
-    softmax_row_and_sink(x, y, n, -INFINITY);
-}
-
 INLINE float piece_sum(const float *x, size_t n)
 {
     const size_t whole = whole_vectors(n);

@@ -115,9 +115,49 @@ static void exp_rows(const struct heed_rows_task *t)
     each_row(t, exp_row, exp_row_of);
 }
 
+enum {
+    ROWS_TOGETHER = 16,
+    NUMBERS_TOGETHER = 2048 /* 16 KiB of x and y, which stay in the first cache */
+};
+
+/*
+ * A step of some rows before the next of any: the end of a row's maximum, of its sum and
+ * of its division take longer than 64 weights, and those of different rows overlap.
+ */
+static void softmax_together(const float *x, ptrdiff_t x_row, float *y, ptrdiff_t y_row,
+                             size_t rows, size_t cols)
+{
+    float top[ROWS_TOGETHER], sum[ROWS_TOGETHER];
+
+    for (size_t r = 0; r < rows; r++)
+        top[r] = row_max(x + (ptrdiff_t)r * x_row, cols);
+    for (size_t r = 0; r < rows; r++)
+        sum[r] = weigh_pieces(x + (ptrdiff_t)r * x_row, y + (ptrdiff_t)r * y_row, cols,
+                              max_of_weights(top[r]));
+    for (size_t r = 0; r < rows; r++) {
+        float *const row = y + (ptrdiff_t)r * y_row;
+
+        scale_by(row, row, cols, inverse_of_weights(sum[r]));
+    }
+}
+
+static void softmax_in_f32(const struct heed_rows_task *t)
+{
+    const size_t fit = NUMBERS_TOGETHER / t->cols;
+    const size_t most = fit < 1 ? 1 : fit < ROWS_TOGETHER ? fit : ROWS_TOGETHER;
+
+    for (size_t r = 0; r < t->rows; r += most)
+        softmax_together((const float *)t->x + (ptrdiff_t)r * t->x_row, t->x_row,
+                         (float *)t->y + (ptrdiff_t)r * t->y_row, t->y_row,
+                         t->rows - r < most ? t->rows - r : most, t->cols);
+}
+
 static void softmax_rows(const struct heed_rows_task *t)
 {
-    each_row(t, softmax_row, softmax_row_of);
+    if (t->x_type == HEED_F32 && t->y_type == HEED_F32)
+        softmax_in_f32(t);
+    else
+        each_row(t, NULL, softmax_row_of);
 }
 
 static void normalize_rows(const struct heed_rows_task *t)
