@@ -72,6 +72,22 @@ INLINE vf weigh_whole(const float *x, float *y, size_t whole, vf base, const str
     return total;
 }
 
+/* The maximum of a row rises, which is rare: what was summed before is scaled, if anything was. */
+APART void raise_row(float raised, const struct octaves *oct, float *max, float *sum, float *o,
+                     size_t v_pad, bool first, bool unit)
+{
+    if (!first) {
+        const vf by = weight_of(vf_set1(*max - raised), oct);
+
+        vf_store(sum, vf_mul(vf_load(sum), by));
+        if (unit)
+            scale_row_of_unit(o, v_pad, by);
+        else
+            scale_row(o, v_pad, by);
+    }
+    *max = raised;
+}
+
 /*
  * Turns `whole` scores of one row (whole vectors) into weights.  Updates max and
  * sum (by lane); where the maximum rises, scales what was summed before: sum and
@@ -81,27 +97,22 @@ INLINE vf weigh_whole(const float *x, float *y, size_t whole, vf base, const str
 INLINE void weigh_vectors(float *s, size_t whole, const struct octaves *oct, float *max, float *sum,
                           float *o, size_t v_pad, bool first, const bool unit)
 {
-    vf top = vf_load(s), total = vf_load(sum);
+    vf top = vf_load(s);
 
     for (size_t j = VF_LANES; j < whole; j += VF_LANES)
         top = vf_max(top, vf_load(s + j));
-    if (vf_any_gt(top, vf_set1(*max + oct->lazy))) {
-        const float raised = vf_reduce_max(top);
+    if (vf_any_gt(top, vf_set1(*max + oct->lazy)))
+        raise_row(vf_reduce_max(top), oct, max, sum, o, v_pad, first, unit);
+    vf_store(sum, weigh_whole(s, s, whole, vf_set1(*max), oct, vf_load(sum), unit));
+}
 
-        if (!first) {
-            const vf by = weight_of(vf_set1(*max - raised), oct);
-
-            total = vf_mul(total, by);
-            if (unit)
-                scale_row_of_unit(o, v_pad, by);
-            else
-                scale_row(o, v_pad, by);
-        }
-        *max = raised;
-    }
-
-    total = weigh_whole(s, s, whole, vf_set1(*max), oct, total, unit);
-    vf_store(sum, total);
+/* The same for some rows of a whole block: the common case, with a constant length. */
+INLINE void weigh_whole_rows(float *s, size_t rows, const struct octaves *oct, float *max,
+                             float *sum, float *o, size_t v_pad, bool first, const bool unit)
+{
+    for (size_t r = 0; r < rows; r++)
+        weigh_vectors(s + r * HEED_BLOCK, HEED_BLOCK, oct, max + r, sum + r * HEED_LANES,
+                      o + r * v_pad, v_pad, first, unit);
 }
 
 INLINE void fill(float *x, size_t n, float with)

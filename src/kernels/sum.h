@@ -31,16 +31,19 @@ INLINE void weigh_group_as(struct attend *a, const struct block *b, size_t head,
 
     if (scaled)
         load_scales(a->task, &a->task->v_scales, head, b, scales);
+    if (whole) {
+        float *const s = weights_of(a, head, row);
+
+        weigh_whole_rows(s, rows, &a->octaves, a->s.max + first + row,
+                         a->s.sum + (first + row) * HEED_LANES, sums_of(a, head, row), a->s.v_pad,
+                         a->first, unit);
+        if (scaled)
+            multiply_rows(s, rows, scales, HEED_BLOCK);
+        return;
+    }
     for (size_t r = row; any.to && r < row + rows; r++) {
         float *const s = weights_of(a, head, r), *const sums = sums_of(a, head, r);
         float *const max = &a->s.max[first + r], *const sum = a->s.sum + (first + r) * HEED_LANES;
-
-        if (whole) { /* the common case, with a constant length */
-            weigh_vectors(s, HEED_BLOCK, &a->octaves, max, sum, sums, a->s.v_pad, a->first, unit);
-            if (scaled)
-                multiply_rows(s, 1, scales, HEED_BLOCK);
-            continue;
-        }
 
         const struct seen seen = seen_by(a, r, b);
         rule_row(a, b, first + r, seen, s);
