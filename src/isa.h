@@ -78,6 +78,14 @@ struct heed_attend_task {
     size_t part_kv;                    /* rows of parts from KV head to KV head */
 };
 
+/* One head, dense and unmasked, with a positive scale and 1 to `lanes` keys and dims. */
+struct heed_small_task {
+    const float *q, *k, *v;
+    float *o;
+    size_t rows, keys, qk_dim, v_dim;
+    float scale;
+};
+
 /* The scores of the rows of a task with one KV head, against all keys before end_key. */
 struct heed_reveal_task {
     struct heed_attend_task attend;
@@ -239,7 +247,7 @@ struct heed_isa {
     size_t lanes;             /* floats of a vector */
     bool (*unit_works)(void); /* NULL, or attention of bf16 is multiplied by a matrix unit if so */
     void (*attend)(const struct heed_attend_task *);
-    void (*attend_small)(const struct heed_attend_task *); /* keys and dims up to `lanes` */
+    void (*attend_small)(const struct heed_small_task *);
     void (*reveal)(const struct heed_reveal_task *);
     void (*gather)(const struct heed_gather_task *);
     void (*pack)(const struct heed_pack_task *);

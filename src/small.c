@@ -88,20 +88,15 @@ bool heed_attend_small(const heed_attention_args *a)
     if (!(scale >= 1e-20f && scale <= 1e20f))
         return false;
 
-    const struct heed_attend_task task = {
+    const struct heed_small_task task = {
         .q = a->q.data,
         .k = a->k.data,
         .v = a->v.data,
         .o = a->o.data,
-        .q_row = (ptrdiff_t)a->qk_dim,
-        .k_row = (ptrdiff_t)a->qk_dim,
-        .v_row = (ptrdiff_t)a->v_dim,
-        .o_row = (ptrdiff_t)a->v_dim,
-        .group = 1,
+        .rows = a->q_rows,
+        .keys = a->kv_rows,
         .qk_dim = a->qk_dim,
         .v_dim = a->v_dim,
-        .rows = a->q_rows,
-        .end_key = a->kv_rows,
         .scale = scale,
     };
     const int rounding = heed_rounding_begin();

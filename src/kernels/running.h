@@ -31,9 +31,9 @@ struct octaves {
  */
 static inline struct octaves octaves_of(float scale)
 {
-    const float factor = fabsf(scale) * 1.44269504f;
+    const float factor = fabsf(scale) * 1.44269504f, lowest = -110.0f / factor;
 
-    return (struct octaves){factor, fmaxf(-110.0f / factor, -FLT_MAX), 16.0f / factor};
+    return (struct octaves){factor, lowest < -FLT_MAX ? -FLT_MAX : lowest, 16.0f / factor};
 }
 
 INLINE vf weight_of(vf difference, const struct octaves *o)

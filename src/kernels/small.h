@@ -11,84 +11,96 @@
 
 #include "kernels/running.h"
 
-/* x[dim] for up to VF_LANES rows of x: lanes are rows, those missing 0. */
-INLINE void load_across(const float *x, ptrdiff_t x_row, size_t rows, size_t dim,
-                        vf across[VF_LANES])
+/*
+ * x[dim] for up to VF_LANES dense rows of x: lanes are rows, those missing 0.  A vector
+ * may hold the begin of the next rows as well, whose numbers then come after `dim`.
+ */
+INLINE void load_across(const float *x, size_t rows, size_t dim, vf across[VF_LANES])
 {
-    for (size_t r = 0; r < VF_LANES; r++)
-        across[r] = r < rows ? vf_load_upto(x + (ptrdiff_t)r * x_row, dim) : vf_zero();
+    UNROLL for (size_t r = 0; r < VF_LANES; r++) across[r] =
+        r < rows ? vf_load_upto(x + r * dim, (rows - r) * dim) : vf_zero();
     vf_transpose(across);
 }
 
-/* The tree of vf_reduce_add() over vectors instead of lanes; those from n on count as 0. */
-INLINE vf sum_across(vf w[VF_LANES], size_t n)
+/* Stores rows from lanes, each over what the one before left behind its end. */
+INLINE void store_across(vf across[VF_LANES], float *o, size_t rows, size_t dim)
 {
-    for (size_t half = VF_LANES / 2; half; half /= 2)
-        for (size_t i = 0; i < half && i + half < n; i++)
-            w[i] = vf_add(w[i], w[i + half]);
+    vf_transpose(across);
+    UNROLL for (size_t r = 0; r < VF_LANES; r++) if (r < rows)
+        vf_store_upto(o + r * dim, across[r], (rows - r) * dim);
+}
+
+/* Scores of up to VF_LANES rows for each key; returns the largest of each row. */
+INLINE vf score_across(const struct heed_small_task *t, const vf q[VF_LANES], vf s[VF_LANES],
+                       const size_t qk_dim)
+{
+    const float *k = t->k;
+    vf max = vf_set1(-FLT_MAX);
+
+    for (size_t j = 0; j < t->keys; j++, k += qk_dim) {
+        vf sum = vf_zero();
+
+        UNROLL for (size_t d = 0; d < qk_dim; d++) sum = vf_fma(q[d], vf_set1(k[d]), sum);
+        s[j] = sum;
+        max = vf_max(sum, max);
+    }
+    return max;
+}
+
+/* Turns scores into weights, and sums values by them; returns the sums of the weights. */
+INLINE vf weigh_across(const struct heed_small_task *t, vf w[VF_LANES], vf max, vf o[VF_LANES],
+                       const size_t v_dim)
+{
+    const struct octaves octaves = octaves_of(t->scale);
+    const float *v = t->v;
+
+    for (size_t j = 0; j < t->keys; j++, v += v_dim) {
+        const vf weight = weight_of(vf_sub(w[j], max), &octaves);
+
+        w[j] = weight;
+        UNROLL for (size_t d = 0; d < v_dim; d++) o[d] = vf_fma(weight, vf_set1(v[d]), o[d]);
+    }
+    /* The tree of vf_reduce_add() over vectors instead of lanes, those without a key 0. */
+    UNROLL for (size_t half = VF_LANES / 2; half; half /= 2)
+        UNROLL for (size_t i = 0; i < half; i++) w[i] = vf_add(w[i], w[i + half]);
     return w[0];
 }
 
-/* Weights of up to VF_LANES rows for each key, and their sums. */
-INLINE vf weigh_across(const struct heed_attend_task *t, const vf q[VF_LANES],
-                       const struct octaves *oct, vf w[VF_LANES])
+/* With dims that are constants loops are gone, and sums of values stay in registers. */
+INLINE void small_rows(const struct heed_small_task *t, size_t row, const size_t qk_dim,
+                       const size_t v_dim)
 {
-    const float *k = t->k;
-    vf max = vf_set1(-FLT_MAX), tree[VF_LANES] = {vf_zero()};
+    const size_t rows = t->rows - row < VF_LANES ? t->rows - row : VF_LANES;
+    vf q[VF_LANES], w[VF_LANES], o[VF_LANES];
 
-    for (size_t j = 0; j < t->end_key; j++, k += t->k_row) {
-        vf s = vf_zero();
-
-        for (size_t d = 0; d < t->qk_dim; d++)
-            s = vf_fma(q[d], vf_set1(k[d]), s);
-        w[j] = s;
-        max = vf_max(s, max);
-    }
-    for (size_t j = 0; j < t->end_key; j++)
-        tree[j] = w[j] = weight_of(vf_sub(w[j], max), oct);
-    return sum_across(tree, t->end_key);
+    UNROLL for (size_t i = 0; i < VF_LANES; i++) w[i] = o[i] = vf_zero();
+    load_across(t->q + row * qk_dim, rows, qk_dim, q);
+    const vf max = score_across(t, q, w, qk_dim);
+    const vf sum = weigh_across(t, w, max, o, v_dim);
+    /* The reciprocal as in finish_row(); a row of -inf scores has no weights. */
+    const vf inverse = vf_div(vf_set1(1.0f), sum);
+    UNROLL for (size_t d = 0; d < v_dim; d++) o[d] =
+        vf_zero_if_lt(vf_mul(o[d], inverse), sum, vf_set1(FLT_MIN));
+    store_across(o, t->o + row * v_dim, rows, v_dim);
 }
 
-/* Stores rows from lanes: whole vectors one over the next, then what belongs to the caller. */
-INLINE void store_across(vf across[VF_LANES], float *o, size_t rows, size_t dim)
+#define SMALL_CASE(D)                                                                              \
+    case D:                                                                                        \
+        small_rows(t, row, D < VF_LANES ? D : VF_LANES, D < VF_LANES ? D : VF_LANES);              \
+        break
+
+static void attend_small(const struct heed_small_task *t)
 {
-    float packed[VF_LANES * VF_LANES + VF_LANES];
-
-    vf_transpose(across);
-    for (size_t r = 0; r < rows; r++)
-        vf_store(packed + r * dim, across[r]);
-    memcpy(o, packed, rows * dim * sizeof *o);
-}
-
-/* Tasks of one head, dense and unmasked, with a positive scale, 1 to VF_LANES keys and dims. */
-static void attend_small(const struct heed_attend_task *t)
-{
-    const float *const q_rows = t->q, *const values = t->v;
-    float *const o_rows = t->o;
-    const struct octaves octaves = octaves_of(t->scale);
-
-    for (size_t row = 0; row < t->rows; row += VF_LANES) {
-        const size_t rows = t->rows - row < VF_LANES ? t->rows - row : VF_LANES;
-        vf q[VF_LANES], w[VF_LANES], o[VF_LANES];
-
-        load_across(q_rows + row * t->qk_dim, t->q_row, rows, t->qk_dim, q);
-        const vf sum = weigh_across(t, q, &octaves, w);
-        /* The reciprocal as in finish_row(); a row of -inf scores has no weights. */
-        const vf inverse = vf_div(vf_set1(1.0f), sum);
-        for (size_t d = 0; d < VF_LANES; d++)
-            o[d] = vf_zero();
-        for (size_t d = 0; d < t->v_dim; d++) {
-            const float *v = values + d;
-            size_t j = 0;
-
-            do {
-                o[d] = vf_fma(w[j], vf_set1(*v), o[d]);
-                v += t->v_row;
-            } while (++j < t->end_key);
-            o[d] = vf_zero_if_lt(vf_mul(o[d], inverse), sum, vf_set1(FLT_MIN));
+    for (size_t row = 0; row < t->rows; row += VF_LANES)
+        switch (t->qk_dim == t->v_dim ? t->qk_dim : 0) {
+            SMALL_CASE(2);
+            SMALL_CASE(3);
+            SMALL_CASE(4);
+        default:
+            small_rows(t, row, t->qk_dim, t->v_dim);
         }
-        store_across(o, o_rows + row * t->v_dim, rows, t->v_dim);
-    }
 }
+
+#undef SMALL_CASE
 
 #endif
