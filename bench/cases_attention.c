@@ -6,12 +6,13 @@
 #include "ceilings/ceilings.h"
 #include "half.h"
 #include "problem.h"
+#include "problem_ceilings.h"
 
 struct attention_case {
     struct workload workload;
     const heed_isa *isa;
     heed_parallel parallel;
-    heed_dtype type; /* of K and V */
+    heed_dtype type, q_type; /* of K and V, and of queries */
     bool packed, checked;
     double max_error;
 };
@@ -47,12 +48,9 @@ static bool is_right(struct gbench *bench, struct attention_case *c, const struc
  */
 static void time_attention(struct gbench *bench, struct attention_case *c, struct problem *p)
 {
-    const struct ceiling_unit *unit = ceiling_unit_find(heed_isa_name(c->isa));
     const bool decode = c->workload.q_rows == 1;
-    const size_t floats = p->kv_count * dtype_size(c->type) / sizeof(float);
-    const double peak = ceiling_rate(ceiling_fma(unit, c->parallel));
-    const double read =
-        decode ? ceiling_rate(ceiling_read(unit, c->parallel, p->stored, floats)) : 0;
+    const double peak = ceiling_rate(problem_peak(p, c->isa, c->parallel));
+    const double read = decode ? ceiling_rate(problem_read(p, c->isa, c->parallel)) : 0;
     const double seconds = gbench_time(bench, call_attention, &p->args);
     const double flops = workload_flop(&c->workload) / seconds;
 
@@ -60,7 +58,7 @@ static void time_attention(struct gbench *bench, struct attention_case *c, struc
     gbench_counter(bench, "of_peak", flops / peak);
     gbench_counter(bench, "max_err", c->max_error);
     if (decode) {
-        const double bytes = (double)(floats * sizeof(float)) / seconds;
+        const double bytes = (double)(p->kv_count * dtype_size(c->type)) / seconds;
 
         gbench_counter(bench, "GB/s", bytes * 1e-9);
         gbench_counter(bench, "of_read", bytes / read);
@@ -78,6 +76,8 @@ static void run_attention(struct gbench *bench, void *argument)
         return;
     }
     problem_open(&p, &c->workload, c->type);
+    if (c->q_type != HEED_F32)
+        problem_round_queries(&p, c->q_type);
     const heed_status status = problem_use(&p, c->isa, c->parallel, c->packed);
 
     if (status != HEED_OK)
@@ -95,7 +95,8 @@ static void add_case(const char *group, const char *name, struct attention_case 
     gbench_add(full_name, run_attention, &c, sizeof c);
 }
 
-static void add_workloads(const char *group, heed_dtype type, heed_parallel parallel, bool packed)
+static void add_workloads(const char *group, heed_dtype type, heed_dtype q_type,
+                          heed_parallel parallel, bool packed)
 {
     const struct workload *w;
 
@@ -106,19 +107,22 @@ static void add_workloads(const char *group, heed_dtype type, heed_parallel para
                                              .isa = heed_isa_at(j),
                                              .parallel = parallel,
                                              .type = type,
+                                             .q_type = q_type,
                                              .packed = packed});
 }
 
 void add_attention(heed_parallel parallel)
 {
-    add_workloads("attention/f32", HEED_F32, parallel, false);
-    add_workloads("attention/f16", HEED_F16, parallel, false);
-    add_workloads("attention/bf16", HEED_BF16, parallel, false);
-    add_workloads("attention/i8", HEED_I8, parallel, false);
-    add_workloads("attention/f8", HEED_F8, parallel, false);
-    add_workloads("attention_packed/f32", HEED_F32, parallel, true);
-    add_workloads("attention_packed/f16", HEED_F16, parallel, true);
-    add_workloads("attention_packed/bf16", HEED_BF16, parallel, true);
+    add_workloads("attention/f32", HEED_F32, HEED_F32, parallel, false);
+    add_workloads("attention/f16", HEED_F16, HEED_F32, parallel, false);
+    add_workloads("attention/bf16", HEED_BF16, HEED_F32, parallel, false);
+    add_workloads("attention/bf16-qkv", HEED_BF16, HEED_BF16, parallel, false);
+    add_workloads("attention/i8", HEED_I8, HEED_F32, parallel, false);
+    add_workloads("attention/f8", HEED_F8, HEED_F32, parallel, false);
+    add_workloads("attention_packed/f32", HEED_F32, HEED_F32, parallel, true);
+    add_workloads("attention_packed/f16", HEED_F16, HEED_F32, parallel, true);
+    add_workloads("attention_packed/bf16", HEED_BF16, HEED_F32, parallel, true);
+    add_workloads("attention_packed/bf16-qkv", HEED_BF16, HEED_BF16, parallel, true);
 }
 
 static void add_sweep(const char *group, struct workload w, size_t rows, heed_parallel parallel)

@@ -6,15 +6,41 @@
 #include "buffers.h"
 #include "cases.h"
 #include "ceilings/ceilings.h"
+#include "half.h"
 #include "workloads.h"
 
-enum what { FMA, FMA_LOADS, READ_L1, READ_L2, READ_MEMORY, COPY_MEMORY, WHATS };
+enum what { FMA, FMA_LOADS, MATRIX, READ_L1, READ_L2, READ_MEMORY, COPY_MEMORY };
 
-static const char *const names[WHATS] = {"fma_f32", "fma_f32_loads", "read_l1",
-                                         "read_l2", "read_memory",   "copy_memory"};
+/* A read without a type is of f32; others widen what they read. */
+static const struct kind {
+    const char *name;
+    enum what what;
+    heed_dtype type;
+} kinds[] = {
+    {"fma_f32", FMA, HEED_F32},
+    {"fma_f32_loads", FMA_LOADS, HEED_F32},
+    {"fma_f16_loads", FMA_LOADS, HEED_F16},
+    {"fma_bf16_loads", FMA_LOADS, HEED_BF16},
+    {"fma_i8_loads", FMA_LOADS, HEED_I8},
+    {"fma_f8_loads", FMA_LOADS, HEED_F8},
+    {"matrix_bf16", MATRIX, HEED_BF16},
+    {"read_l1", READ_L1, HEED_F32},
+    {"read_f16_l1", READ_L1, HEED_F16},
+    {"read_bf16_l1", READ_L1, HEED_BF16},
+    {"read_i8_l1", READ_L1, HEED_I8},
+    {"read_f8_l1", READ_L1, HEED_F8},
+    {"read_l2", READ_L2, HEED_F32},
+    {"read_memory", READ_MEMORY, HEED_F32},
+    {"read_f16_memory", READ_MEMORY, HEED_F16},
+    {"read_bf16_memory", READ_MEMORY, HEED_BF16},
+    {"read_i8_memory", READ_MEMORY, HEED_I8},
+    {"read_f8_memory", READ_MEMORY, HEED_F8},
+    {"copy_memory", COPY_MEMORY, HEED_F32},
+};
 
 struct ceiling_case {
     enum what what;
+    heed_dtype type;
     const heed_isa *isa;
     heed_parallel parallel;
 };
@@ -75,40 +101,49 @@ static void time_copy(struct gbench *bench, const struct ceiling_unit *unit, hee
     buffer_free(to);
 }
 
+/* Normal numbers as they stand in memory, whatever they are as numbers of another type. */
+static void time_read(struct gbench *bench, const struct ceiling_unit *unit,
+                      const struct ceiling_case *c)
+{
+    const bool memory = c->what == READ_MEMORY;
+    const size_t floats = memory ? memory_count() : cache_count(c->what, c->parallel);
+    const size_t count = floats * sizeof(float) / dtype_size(c->type);
+    const struct ceiling read =
+        ceiling_read(unit, c->parallel, c->type, normal_numbers(floats), count);
+
+    time_bytes(bench, memory ? read : lengthened(read));
+}
+
 static void run_ceiling(struct gbench *bench, void *argument)
 {
     const struct ceiling_case *c = argument;
     const struct ceiling_unit *unit = ceiling_unit_find(heed_isa_name(c->isa));
     const char *obstacle = isa_obstacle(c->isa);
 
-    if (obstacle) {
+    if (obstacle)
         gbench_skip(bench, obstacle);
-    } else if (c->what == FMA) {
+    else if (c->what == FMA)
         time_flops(bench, lengthened(ceiling_fma(unit, c->parallel)));
-    } else if (c->what == FMA_LOADS) {
-        time_flops(bench, lengthened(ceiling_fma_loads(unit, c->parallel)));
-    } else if (c->what == COPY_MEMORY) {
+    else if (c->what == FMA_LOADS)
+        time_flops(bench, lengthened(ceiling_fma_loads(unit, c->parallel, c->type)));
+    else if (c->what == MATRIX && !(unit->matrix && heed_isa_bf16(c->isa)))
+        gbench_skip(bench, "no matrix unit");
+    else if (c->what == MATRIX)
+        time_flops(bench, lengthened(ceiling_matrix(unit, c->parallel)));
+    else if (c->what == COPY_MEMORY)
         time_copy(bench, unit, c->parallel);
-    } else if (c->what == READ_MEMORY) {
-        const size_t count = memory_count();
-
-        time_bytes(bench, ceiling_read(unit, c->parallel, normal_numbers(count), count));
-    } else {
-        const size_t count = cache_count(c->what, c->parallel);
-        const float *from = normal_numbers(count);
-
-        time_bytes(bench, lengthened(ceiling_read(unit, c->parallel, from, count)));
-    }
+    else
+        time_read(bench, unit, c);
 }
 
 void add_ceilings(heed_parallel parallel)
 {
-    for (size_t what = 0; what < WHATS; what++) {
+    for (const struct kind *kind = kinds; kind < kinds + sizeof kinds / sizeof *kinds; kind++) {
         for (size_t i = 0; heed_isa_at(i); i++) {
-            const struct ceiling_case c = {(enum what)what, heed_isa_at(i), parallel};
+            const struct ceiling_case c = {kind->what, kind->type, heed_isa_at(i), parallel};
             char name[80];
 
-            snprintf(name, sizeof name, "ceiling/%s/%s", names[what], heed_isa_name(c.isa));
+            snprintf(name, sizeof name, "ceiling/%s/%s", kind->name, heed_isa_name(c.isa));
             gbench_add(name, run_ceiling, &c, sizeof c);
         }
     }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "buffers.h"
+#include "half.h"
 #include "problem.h"
 
 /* One row of the problem: the query, what it may see, and what came out. */
@@ -13,6 +14,7 @@ struct row {
     const float *q, *k, *v, *o;
     size_t keys, dim;
     double scale;
+    bool on_unit;
 };
 
 static struct row row_at(const struct problem *p, size_t index)
@@ -23,13 +25,14 @@ static struct row row_at(const struct problem *p, size_t index)
     const size_t kv_at = kv_head * a->kv_rows * a->qk_dim;
 
     return (struct row){
-        .q = (const float *)a->q.data + index * a->qk_dim,
+        .q = p->q + index * a->qk_dim,
         .k = p->k_then_v + kv_at, /* not a->k, which may be packed or of 16 bits */
         .v = p->k_then_v + p->kv_count / 2 + kv_at,
         .o = (const float *)a->o.data + index * a->v_dim,
         .keys = a->mask == HEED_MASK_CAUSAL ? r + 1 + a->kv_rows - a->q_rows : a->kv_rows,
         .dim = a->qk_dim,
         .scale = 1 / sqrt((double)a->qk_dim),
+        .on_unit = problem_on_unit(p, a->isa),
     };
 }
 
@@ -74,12 +77,16 @@ static void soften(double *score, size_t keys)
  * error of its weight before and again after dividing by the sum of the weights;
  * adding up keys terms and a handful of roundings in exp and division put
  * (2 keys + 16) u on top.  Each o is a mean of values with these weights.
+ *
+ * A matrix unit's sums of pairs, rounded to odd (2 u), stay within that: there are half as
+ * many.  It takes weights as bf16, off by r = 2^-9, and so is their sum: (1 + r)/(1 - r) - 1.
  */
 static double row_error(const struct row *row, double *weight, double *bound, double *in_units)
 {
     const double u = FLT_EPSILON / 2, size = scores_of(row, weight);
+    const double r = row->on_unit ? dtype_roundoff(HEED_BF16) : 0;
     const double relative =
-        4 * ((double)row->dim + 2) * u * size + (2 * (double)row->keys + 16) * u;
+        4 * ((double)row->dim + 2) * u * size + (2 * (double)row->keys + 16) * u + 2 * r / (1 - r);
     double largest = 0;
 
     soften(weight, row->keys);

@@ -5,11 +5,12 @@
 #include "buffers.h"
 #include "half.h"
 
+/* With as much room behind it, for a shorter form. */
 static float *new_queries(const struct workload *w, size_t count)
 {
     const float factor = w->query_factor != 0 ? w->query_factor : 1;
     const float *numbers = normal_numbers(count);
-    float *q = buffer_new(count);
+    float *q = buffer_new(2 * count);
 
     for (size_t i = 0; i < count; i++)
         q[i] = factor * numbers[i];
@@ -74,7 +75,11 @@ void problem_open(struct problem *p, const struct workload *w, heed_dtype type)
     /* Queries, keys and values are three stretches of one sequence: independent. */
     const float *k = normal_numbers(q_count + 2 * k_count) + q_count;
 
-    *p = (struct problem){.q_count = q_count, .k_then_v = k, .kv_count = 2 * k_count};
+    *p = (struct problem){.q_count = q_count,
+                          .q = new_queries(w, q_count),
+                          .type = type,
+                          .k_then_v = k,
+                          .kv_count = 2 * k_count};
     p->args = (heed_attention_args){
         HEED_SIZED(heed_attention_args),
         .batch = w->batch,
@@ -84,7 +89,7 @@ void problem_open(struct problem *p, const struct workload *w, heed_dtype type)
         .kv_rows = w->kv_rows,
         .qk_dim = w->dim,
         .v_dim = w->dim,
-        .q = {.data = new_queries(w, q_count)},
+        .q = {.data = p->q},
         .k = {.data = k},
         .v = {.data = k + k_count},
         .o = {.data = buffer_new(q_count)},
@@ -95,6 +100,23 @@ void problem_open(struct problem *p, const struct workload *w, heed_dtype type)
         quantize_as(p, type);
     else if (type != HEED_F32)
         store_as(p, type);
+}
+
+void problem_round_queries(struct problem *p, heed_dtype type)
+{
+    uint16_t *stored = (uint16_t *)(void *)(p->q + p->q_count);
+
+    for (size_t i = 0; i < p->q_count; i++) {
+        dtype_write(type, stored + i, (double)p->q[i]);
+        p->q[i] = (float)dtype_read(type, stored + i);
+    }
+    p->q_type = type;
+    p->args.q = (heed_input){.data = stored, .dtype = type};
+}
+
+bool problem_on_unit(const struct problem *p, const heed_isa *isa)
+{
+    return p->type == HEED_BF16 && p->q_type == HEED_BF16 && heed_isa_bf16(isa);
 }
 
 static float *new_bytes(size_t bytes)
@@ -145,7 +167,7 @@ heed_status problem_use(struct problem *p, const heed_isa *isa, heed_parallel pa
 
 void problem_close(struct problem *p)
 {
-    buffer_free((float *)p->args.q.data);
+    buffer_free(p->q);
     buffer_free(p->args.o.data);
     buffer_free(p->args.workspace);
     buffer_free((float *)p->args.packed_k);

@@ -30,13 +30,27 @@ class Report(ReportCase):
         self.assertEqual(os.listdir(self.directory), ["result.json"])
         ids = [x["id"] for part in ("cases", "ceilings", "skipped") for x in result[part]]
         self.assertEqual(len(ids), len(set(ids)))
-        for dtype in ("f32", "f16", "bf16"):
+        for dtype in ("f32", "f16", "bf16", "bf16-qkv", "i8", "f8"):
             self.assertTrue(any(f"attention/{dtype}/small/scalar/t1" in name for name in ids))
         orders = [order for order, _ in rounds_in_order(result)]
         self.assertEqual(len(orders), len(set(orders)))
         self.assertGreater(len(orders), 0)
         self.check_cases(result)
         self.check_ceilings(result)
+        self.check_types(result)
+
+    def check_types(self, result):
+        """Arithmetic is held against f32's roof, reading against that of the type read."""
+        ceilings = {(c["what"], c["dtype"]) for c in result["ceilings"]}
+        for dtype in ("f32", "f16", "bf16", "i8", "f8"):
+            self.assertLessEqual({("fma_loads", dtype), ("read_l1", dtype)}, ceilings)
+        for case in result["cases"]:
+            if case["operation"] != "attention" or case["ceiling_id"] is None:
+                continue
+            what, dtype = case["ceiling_id"].split("/")[:2]
+            read = what.startswith("read_")
+            self.assertEqual(read, case["rate_of"] == "bytes", case["id"])
+            self.assertEqual(dtype, case["dtype"].removesuffix("-qkv") if read else "f32")
 
     def check_cases(self, result):
         names = {x["id"] for part in ("cases", "ceilings") for x in result[part]}

@@ -5,10 +5,13 @@
  * Compiled once per instruction set, with its flags and
  *   CEILING_ISA     its name, avx2
  *   CEILING_HEADER  its vocabulary, "simd/avx2.h"
+ *   CEILING_MATRIX  if it has a matrix unit, the header with its loop, "matrix_amx.h"
  */
 #include CEILING_HEADER
 
 #include "unit.h"
+
+#include "kernels/compiler.h"
 
 /*
  * Independent chains: at least latency x FMAs per cycle of them, or the latency
@@ -24,23 +27,22 @@ enum {
 };
 
 /* Unknown to the compiler, and no two alike, or it would keep one chain in place of several. */
-static void start(vf acc[LOADS][PER_LOAD])
+static volatile float unknown = 3.0f;
+
+INLINE void start(vf acc[LOADS][PER_LOAD])
 {
-    static volatile float unknown = 3.0f;
     const float first = unknown;
 
-    for (int i = 0; i < LOADS; i++)
-        for (int j = 0; j < PER_LOAD; j++)
-            acc[i][j] = vf_set1(first + (float)(PER_LOAD * i + j));
+    UNROLL for (int i = 0; i < LOADS; i++) UNROLL for (int j = 0; j < PER_LOAD; j++) acc[i][j] =
+        vf_set1(first + (float)(PER_LOAD * i + j));
 }
 
-static float sum_of(vf acc[LOADS][PER_LOAD])
+INLINE float sum_of(vf acc[LOADS][PER_LOAD])
 {
     vf sum = vf_zero();
 
-    for (int i = 0; i < LOADS; i++)
-        for (int j = 0; j < PER_LOAD; j++)
-            sum = vf_add(sum, acc[i][j]);
+    UNROLL for (int i = 0; i < LOADS; i++) UNROLL for (int j = 0; j < PER_LOAD; j++) sum =
+        vf_add(sum, acc[i][j]);
     return vf_reduce_add(sum);
 }
 
@@ -55,33 +57,8 @@ static float fma_f32(size_t rounds)
 
     start(acc);
     for (size_t round = 0; round < rounds; round++)
-        for (int i = 0; i < LOADS; i++)
-            for (int j = 0; j < PER_LOAD; j++)
-                acc[i][j] = vf_fma(acc[i][j], half, one);
-    return sum_of(acc);
-}
-
-/* The same with one vector load for every three FMAs, from 16 rows that stay in L1. */
-static float fma_f32_loads(size_t rounds)
-{
-    enum { ROW = LOADS * VF_LANES, ROWS = 16 };
-    const vf one = vf_set1(1.0f);
-    _Alignas(64) float halves[ROWS * ROW]; /* no load straddles two cache lines */
-    vf acc[LOADS][PER_LOAD];
-
-    for (int i = 0; i < ROWS * ROW; i++)
-        halves[i] = 0.5f;
-    start(acc);
-    for (size_t round = 0; round < rounds; round++) {
-        const float *row = halves + round % ROWS * ROW;
-
-        for (int i = 0; i < LOADS; i++) {
-            const vf half = vf_load(row + i * VF_LANES);
-
-            for (int j = 0; j < PER_LOAD; j++)
-                acc[i][j] = vf_fma(acc[i][j], half, one);
-        }
-    }
+        UNROLL for (int i = 0; i < LOADS; i++) UNROLL for (int j = 0; j < PER_LOAD; j++) acc[i][j] =
+            vf_fma(acc[i][j], half, one);
     return sum_of(acc);
 }
 
@@ -91,34 +68,27 @@ static float exp_f32(const float *from, size_t count)
     const vf c = vf_set1(1.44269504f), lo = vf_set1(-76.0f); /* 2^-110, as in the kernels */
     vf sum[STREAMS];
 
-    for (int i = 0; i < STREAMS; i++)
-        sum[i] = vf_zero();
+    UNROLL for (int i = 0; i < STREAMS; i++) sum[i] = vf_zero();
     for (const float *p = from; p < from + count; p += STREAMS * VF_LANES)
-        for (int i = 0; i < STREAMS; i++)
-            sum[i] = vf_add(sum[i], vf_exp2_scaled(vf_load(p + i * VF_LANES), c, lo));
-    for (int i = 1; i < STREAMS; i++)
-        sum[0] = vf_add(sum[0], sum[i]);
+        UNROLL for (int i = 0; i < STREAMS; i++) sum[i] =
+            vf_add(sum[i], vf_exp2_scaled(vf_load(p + i * VF_LANES), c, lo));
+    UNROLL for (int i = 1; i < STREAMS; i++) sum[0] = vf_add(sum[0], sum[i]);
     return vf_reduce_add(sum[0]);
 }
 
-static float read_f32(const float *from, size_t count)
-{
-    vf sum[STREAMS];
+#include "unit_types.h"
 
-    for (int i = 0; i < STREAMS; i++)
-        sum[i] = vf_zero();
-    for (const float *p = from; p < from + count; p += STREAMS * VF_LANES)
-        for (int i = 0; i < STREAMS; i++)
-            sum[i] = vf_add(sum[i], vf_load(p + i * VF_LANES));
-    for (int i = 1; i < STREAMS; i++)
-        sum[0] = vf_add(sum[0], sum[i]);
-    return vf_reduce_add(sum[0]);
-}
+#ifdef CEILING_MATRIX
+#include CEILING_MATRIX
+#else
+enum { MATRIX_FLOP = 0 };
+static float (*const matrix)(size_t) = NULL;
+#endif
 
 static float copy_f32(float *to, const float *from, size_t count)
 {
     for (size_t k = 0; k < count; k += STREAMS * VF_LANES)
-        for (int i = 0; i < STREAMS; i++)
+        UNROLL for (int i = 0; i < STREAMS; i++)
             vf_store(to + k + i * VF_LANES, vf_load(from + k + i * VF_LANES));
     return to[0];
 }
@@ -133,9 +103,11 @@ const struct ceiling_unit NAME(CEILING_ISA) = {
     .isa = TEXT(CEILING_ISA),
     .flop = 2.0 * LOADS * PER_LOAD * VF_LANES,
     .step = STREAMS * VF_LANES,
+    .matrix_flop = MATRIX_FLOP,
     .fma = fma_f32,
-    .fma_loads = fma_f32_loads,
+    .loads = {loads_f32, loads_f16, loads_bf16, loads_i8, loads_f8},
+    .matrix = matrix,
     .exp = exp_f32,
-    .read = read_f32,
+    .read = {read_f32, read_f16, read_bf16, read_i8, read_f8},
     .copy = copy_f32,
 };

@@ -16,7 +16,8 @@ ROLES = {
 LIGHT = {role: light for role, (light, _) in ROLES.items()}
 
 _RUNGS = {"scalar": "plain", "sse2": "gold", "neon32": "gold", "avx2": "blue", "neon": "blue",
-          "avx512": "orange", "sve256": "orange", "amx": "purple", "sve512": "purple"}
+          "avx512": "orange", "sve256": "orange", "amx": "purple", "sve512": "purple",
+          "avx512bf16": "sky", "neonbf16": "green", "sve256bf16": "sky", "sve512bf16": "brown"}
 _MARKERS = {"plain": "o", "gold": "^", "blue": "o", "orange": "s", "purple": "D", "green": "v",
             "sky": "P", "brown": "X"}
 SERIES = ("blue", "orange", "green", "purple", "gold", "sky", "brown")

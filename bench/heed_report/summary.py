@@ -36,7 +36,7 @@ def rungs(result):
         speedups = [s for case in cases if (s := view.over_scalar(case, result))]
         rows.append({
             "isa": isa, "fma": view.roof(result, "fma", isa, threads),
-            "matrix": view.roof(result, "matrix", isa, threads),
+            "matrix": view.roof(result, "matrix", isa, threads, "bf16"),
             "read": view.roof(result, "read_memory", isa, threads),
             "rate": view.median(case["rate"] for case in arithmetic),
             "arithmetic": _share(arithmetic), "reading": _share(reading),
@@ -84,6 +84,17 @@ def _speed(result):
     return f"With {isa}, attention in f32 reaches {', and '.join(parts)}." if parts else None
 
 
+def _unit(result):
+    """On a matrix unit, if there is one."""
+    for isa in reversed(view.isas(result)):
+        cases = [case for case in _split(_attention(result, isa, "bf16-qkv"), result)[0]
+                 if view.ceiling_of(case, result)["what"] == "matrix"]
+        if cases:
+            return (f"With {isa}, attention that is all in bf16 reaches {_spans(cases)} of what "
+                    "its matrix unit can do.")
+    return None
+
+
 def _ladder(result):
     isa = view.widest(result)
     speedups = [s for case in _attention(result, isa) if (s := view.over_scalar(case, result))]
@@ -117,7 +128,7 @@ def sentences(result):
     """The verdict.  Without times where an emulator made them."""
     hidden = bool(result["machine"]["emulation"])
     parts = [] if hidden or view.widest(result) is None else [
-        _speed(result), _ladder(result), _peers(result)]
+        _speed(result), _unit(result), _ladder(result), _peers(result)]
     rough = None if hidden or result["quality"]["grade"] != "C" else (
         "The run is of grade C: take times and rates as rough.")
     return [sentence for sentence in [*parts, _exactness(result), rough] if sentence]

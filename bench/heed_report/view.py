@@ -3,8 +3,9 @@
 import statistics
 
 # From narrow to wide, so that a ladder has its rungs in order; others follow.
-RUNGS = ("scalar", "sse2", "avx2", "avx512", "amx", "neon32", "neon", "sve256", "sve512")
-DTYPES = ("f32", "f16", "bf16", "i8", "f8e4m3", "f8e5m2")
+RUNGS = ("scalar", "sse2", "avx2", "avx512", "avx512bf16", "amx", "neon32", "neon", "neonbf16",
+         "sve256", "sve256bf16", "sve512", "sve512bf16")
+DTYPES = ("f32", "f16", "bf16", "bf16-qkv", "i8", "f8")
 ATTENTION = ("attention", "attention_packed")
 ARITHMETIC = ("fma", "matrix")
 
@@ -79,6 +80,22 @@ def roof(result, what, isa, thread_count=1, dtype="f32"):
              if c["what"] == what and c["isa"] == isa and c["threads"] == thread_count
              and c["dtype"] in (dtype, None) and c["median"]]
     return max(rates, default=None)
+
+
+def compute_roof(result, isa, thread_count=1, dtype="f32"):
+    """What the instruction set can compute on this type: by its matrix unit where cases are held
+    against that, else in f32."""
+    whats = {ceiling["what"] for case in heed_cases(result, *ATTENTION, isa=isa, dtype=dtype)
+             if (ceiling := ceiling_of(case, result))}
+    if "matrix" in whats:
+        return roof(result, "matrix", isa, thread_count, "bf16")
+    return roof(result, "fma", isa, thread_count)
+
+
+def read_roof(result, what, isa, thread_count=1, dtype="f32"):
+    """What it can read of this type; a plain read where that was not measured."""
+    return (roof(result, what, isa, thread_count, dtype)
+            or roof(result, what, isa, thread_count))
 
 
 def over_scalar(case, result):

@@ -64,6 +64,7 @@ static void estimate(struct fit *fit, const struct item *item, double fma, doubl
     const double around = 2e-3, least = 2e-3;
 
     fit->fits = true;
+    fit->ceiling = item->ceiling;
     fit->call_s = call_seconds(item, fma);
     fit->seconds = 2 * fit->call_s + (half ? 2 * kv * rounding : 0) +
                    (double)rounds * (around + (fit->call_s > least ? fit->call_s : least));
@@ -77,23 +78,27 @@ static void estimate(struct fit *fit, const struct item *item, double fma, doubl
     }
 }
 
+/* A rate says nothing without its ceiling: those are the last to go. */
+static bool goes_before(const struct fit *a, const struct fit *b, bool by_memory)
+{
+    if (a->ceiling != b->ceiling)
+        return b->ceiling;
+    return by_memory ? a->bytes > b->bytes : a->seconds > b->seconds;
+}
+
 /* Leaves the dearest out until the rest fits. */
 static void leave_out(struct fit *fits, size_t count, double limit, bool by_memory)
 {
     for (;;) {
-        double sum = 0, largest = 0;
+        double sum = 0;
         size_t dearest = count;
 
         for (size_t i = 0; i < count; i++) {
-            const double cost = by_memory ? fits[i].bytes : fits[i].seconds;
-
             if (!fits[i].fits)
                 continue;
-            sum += cost;
-            if (cost > largest) {
-                largest = cost;
+            sum += by_memory ? fits[i].bytes : fits[i].seconds;
+            if (dearest == count || goes_before(&fits[i], &fits[dearest], by_memory))
                 dearest = i;
-            }
         }
         if (sum <= limit || dearest == count)
             return;

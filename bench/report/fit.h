@@ -6,7 +6,7 @@
 #include "plan.h"
 
 struct fit {
-    bool fits;
+    bool fits, ceiling;
     char why[96];
     double seconds, bytes; /* estimated: of all that is done with the item, and of its memory */
     double call_s;

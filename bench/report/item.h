@@ -55,7 +55,7 @@ struct item {
     double work[WORKS];    /* 0: not counted */
     enum work rate_of;
     /* How to make it. */
-    heed_dtype type;
+    heed_dtype type, q_type; /* of a ceiling: of what it reads */
     bool packed;
     size_t length, numbers; /* row length; of normal_numbers() that it reads */
     const struct primitive *primitive;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../problem.h"
+#include "../problem_ceilings.h"
 #include "half.h"
 #include "plan.h"
 #include "suite.h"
@@ -42,10 +42,9 @@ static void check(struct problem *p, struct verdict *verdict)
                                        sizeof verdict->why);
 }
 
-/* Decodes are held against a plain read of the same bytes, the others against FMAs. */
+/* Decodes are held against a read of the same numbers, the others against arithmetic. */
 static void open(struct item *item, const struct setting *setting, struct verdict *verdict)
 {
-    const struct ceiling_unit *unit = ceiling_unit_find(heed_isa_name(setting->isa));
     struct state *s = item->state = calloc(1, sizeof *s);
 
     if (!s) {
@@ -53,14 +52,14 @@ static void open(struct item *item, const struct setting *setting, struct verdic
         return;
     }
     problem_open(&s->problem, &item->shape, item->type);
+    if (item->q_type != HEED_F32)
+        problem_round_queries(&s->problem, item->q_type);
     const heed_status status =
         problem_use(&s->problem, setting->isa, setting->parallel, item->packed);
 
-    if (item->rate_of == WORK_BYTES)
-        s->beside = ceiling_read(unit, setting->parallel, s->problem.stored,
-                                 s->problem.kv_count * dtype_size(item->type) / sizeof(float));
-    else
-        s->beside = ceiling_fma(unit, setting->parallel);
+    s->beside = item->rate_of == WORK_BYTES
+                    ? problem_read(&s->problem, setting->isa, setting->parallel)
+                    : problem_peak(&s->problem, setting->isa, setting->parallel);
     if (status != HEED_OK)
         snprintf(verdict->why, sizeof verdict->why, "%s", heed_status_string(status));
     else
@@ -69,12 +68,15 @@ static void open(struct item *item, const struct setting *setting, struct verdic
 
 const struct item_kind attention_kind = {open, call, beside, close_state};
 
-/* Queries and results are f32 whatever the type of K and V. */
-static double unique_bytes(const struct workload *w, heed_dtype type)
+/* Results are f32 whatever the other types; numbers of 8 bits have a scale for each row. */
+static double unique_bytes(const struct workload *w, const struct suite_type *type)
 {
     const double q = (double)(w->batch * w->q_heads * w->q_rows * w->dim);
+    const double rows = 2.0 * (double)(w->batch * w->kv_heads * w->kv_rows);
+    const size_t size = dtype_size(type->type);
 
-    return 2 * sizeof(float) * q + workload_kv_bytes(w) * (double)dtype_size(type) / sizeof(float);
+    return (double)(dtype_size(type->q_type) + sizeof(float)) * q +
+           rows * (double)(w->dim * size + (size == 1 ? sizeof(float) : 0));
 }
 
 /* Roofs of caches are read from half of them: what takes more stands under the next. */
@@ -90,6 +92,19 @@ static const char *read_of(double bytes)
     return bytes <= (double)cpu.l3_size / 2 ? "read_l3" : "read_memory";
 }
 
+/* What the plan's instruction set does its products with, and what it reads. */
+static void name_ceiling(struct item *item, const struct setting *setting)
+{
+    const bool on_unit = problem_on_unit(
+        &(struct problem){.type = item->type, .q_type = item->q_type}, setting->isa);
+    const bool reads = item->rate_of == WORK_BYTES;
+    const char *what = reads ? read_of(item->work[WORK_BYTES]) : on_unit ? "matrix" : "fma";
+
+    snprintf(item->ceiling_id, ID_SIZE, "%s/%s/%s/t%zu", what,
+             reads ? (on_unit ? "f32" : suite_dtype_name(item->type)) : (on_unit ? "bf16" : "f32"),
+             heed_isa_name(setting->isa), setting->threads);
+}
+
 static struct item *add(struct plan *plan, const char *operation, const char *name,
                         const struct workload *w, const struct suite_type *type)
 {
@@ -99,20 +114,19 @@ static struct item *add(struct plan *plan, const char *operation, const char *na
     item->kind = &attention_kind;
     item->shape = *w;
     item->type = type->type;
+    item->q_type = type->q_type;
     item->numbers = w->batch * w->q_heads * w->q_rows * w->dim + kv;
     item->work[WORK_FLOP] = workload_flop(w);
-    item->work[WORK_BYTES] = unique_bytes(w, type->type);
+    item->work[WORK_BYTES] = unique_bytes(w, type);
     item->rate_of = w->q_rows == 1 ? WORK_BYTES : WORK_FLOP;
-    snprintf(item->ceiling_id, ID_SIZE, "%s/f32/%s/t%zu",
-             item->rate_of == WORK_BYTES ? read_of(item->work[WORK_BYTES]) : "fma",
-             heed_isa_name(plan->setting.isa), plan->setting.threads);
+    name_ceiling(item, &plan->setting);
     return item;
 }
 
 /* One head shows the kernels bare; rows between decode and prefill show where cliffs stand. */
 static void add_sweeps(struct plan *plan, enum suite suite)
 {
-    static const struct suite_type f32 = {"f32", HEED_F32};
+    static const struct suite_type f32 = {"f32", HEED_F32, HEED_F32};
     struct workload prefill = {"prefill", 1, 1, 1, 0, 0, 64, false, 0};
     struct workload rows = {"rows", 1, 32, 8, 0, 4096, 128, true, 0};
     char name[24];

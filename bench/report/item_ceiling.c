@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "half.h"
 #include "pages.h"
 #include "plan.h"
+#include "suite.h"
 
 /* Touching small pages costs more than reading them: roofs of like size stand on the same. */
 struct stand {
@@ -70,27 +72,37 @@ static size_t level_bytes(const char *level, size_t threads)
     return (double)wanted < most ? wanted : (size_t)most;
 }
 
-/* A copy goes from one half of the pages to the other. */
-static void open_memory(struct state *s, const struct item *item, const struct setting *setting,
-                        const struct ceiling_unit *unit, struct verdict *verdict)
+static float *stand_on(struct state *s, const struct item *item, size_t threads, bool huge)
 {
-    const size_t count = item->length / sizeof(float), threads = setting->threads;
     const size_t l2 = level_bytes("l2", threads), l3 = level_bytes("l3", threads);
-    const bool huge = item->pages && strcmp(item->pages, "huge") == 0;
     const bool memory = strstr(item->operation, "memory") != NULL;
     struct stand *stand = memory ? &memories[huge] : &caches[huge];
     float *pages = share(stand, memory ? item->length : l2 > l3 ? l2 : l3, huge);
 
+    s->stand = pages ? stand : NULL;
+    return pages;
+}
+
+/* A copy goes from one half of the pages to the other. */
+static void open_memory(struct state *s, const struct item *item, const struct setting *setting,
+                        const struct ceiling_unit *unit, struct verdict *verdict)
+{
+    const size_t floats = item->length / sizeof(float);
+    const bool small = item->pages && strcmp(item->pages, "small") == 0;
+    float *pages = stand_on(s, item, setting->threads, !small);
+
+    if (!pages && !item->pages)
+        pages = stand_on(s, item, setting->threads, false);
     verdict->right = pages != NULL;
     verdict->absent = !pages;
-    s->stand = pages ? stand : NULL;
     if (!pages)
         snprintf(verdict->why, sizeof verdict->why, "the system gave no %s pages",
-                 huge ? "huge" : "small");
+                 small ? "small" : "huge");
     else if (strcmp(item->operation, "copy_memory") == 0)
-        s->ceiling = ceiling_copy(unit, setting->parallel, pages + count / 2, pages, count / 2);
+        s->ceiling = ceiling_copy(unit, setting->parallel, pages + floats / 2, pages, floats / 2);
     else
-        s->ceiling = ceiling_read(unit, setting->parallel, pages, count);
+        s->ceiling = ceiling_read(unit, setting->parallel, item->type, pages,
+                                  item->length / dtype_size(item->type));
 }
 
 static void open(struct item *item, const struct setting *setting, struct verdict *verdict)
@@ -105,6 +117,10 @@ static void open(struct item *item, const struct setting *setting, struct verdic
     verdict->right = item->length == 0;
     if (strcmp(item->operation, "fma") == 0)
         s->ceiling = ceiling_fma(unit, setting->parallel);
+    else if (strcmp(item->operation, "fma_loads") == 0)
+        s->ceiling = ceiling_fma_loads(unit, setting->parallel, item->type);
+    else if (strcmp(item->operation, "matrix") == 0)
+        s->ceiling = ceiling_matrix(unit, setting->parallel);
     else if (strcmp(item->operation, "exp") == 0)
         s->ceiling = ceiling_exp(unit, setting->parallel);
     else
@@ -117,10 +133,12 @@ static void open(struct item *item, const struct setting *setting, struct verdic
 
 const struct item_kind ceiling_kind = {open, call, NULL, close_state};
 
-static struct item *add(struct plan *plan, const char *what, const char *pages, enum work rate_of)
+static struct item *add(struct plan *plan, const char *what, heed_dtype type, const char *pages,
+                        enum work rate_of)
 {
-    struct item *item = plan_add(plan, what, "f32", "");
+    struct item *item = plan_add(plan, what, suite_dtype_name(type), "");
 
+    item->type = type;
     item->kind = &ceiling_kind;
     item->ceiling = true;
     item->rate_of = rate_of;
@@ -131,23 +149,69 @@ static struct item *add(struct plan *plan, const char *what, const char *pages, 
     return item;
 }
 
-/* One page or two hold half an L1, so that their size says nothing there. */
-void plan_add_ceilings(struct plan *plan)
-{
-    static const char *const levels[] = {"read_l1", "read_l2", "read_l3", "read_memory",
-                                         "copy_memory"};
-    const size_t threads = plan->setting.threads;
+static const char *const levels[] = {"read_l1", "read_l2", "read_l3", "read_memory", "copy_memory"};
 
-    add(plan, "fma", NULL, WORK_FLOP);
-    add(plan, "exp", NULL, WORK_ELEMENTS);
+/* One page or two hold half an L1, so that their size says nothing there. */
+static void add_memory(struct plan *plan)
+{
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
-        const size_t bytes = level_bytes(strchr(levels[i], '_') + 1, threads);
+        const size_t bytes = level_bytes(strchr(levels[i], '_') + 1, plan->setting.threads);
         const bool l1 = i == 0;
 
         if (bytes == 0)
             continue;
         if (!l1)
-            add(plan, levels[i], "huge", WORK_BYTES)->length = bytes;
-        add(plan, levels[i], l1 ? NULL : "small", WORK_BYTES)->length = bytes;
+            add(plan, levels[i], HEED_F32, "huge", WORK_BYTES)->length = bytes;
+        add(plan, levels[i], HEED_F32, l1 ? NULL : "small", WORK_BYTES)->length = bytes;
+    }
+}
+
+static bool is_asked_for(const struct plan *plan, const struct item *ceiling)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (strcmp(plan->items[i].ceiling_id, ceiling->id) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * Reads of shorter numbers, which are widened, where cases are held against them, and from L1.
+ * They stand on huge pages, or on what the system gives.
+ */
+static void add_reads(struct plan *plan, heed_dtype type)
+{
+    for (size_t i = 0; strncmp(levels[i], "read", 4) == 0; i++) {
+        const size_t bytes = level_bytes(strchr(levels[i], '_') + 1, plan->setting.threads);
+
+        if (bytes == 0)
+            continue;
+        struct item *item = add(plan, levels[i], type, NULL, WORK_BYTES);
+
+        item->length = bytes;
+        plan->count -= i > 0 && !is_asked_for(plan, item);
+    }
+}
+
+void plan_add_ceilings(struct plan *plan)
+{
+    const heed_isa *isa = plan->setting.isa;
+
+    add(plan, "fma", HEED_F32, NULL, WORK_FLOP);
+    if (ceiling_unit_find(heed_isa_name(isa))->matrix && heed_isa_bf16(isa))
+        add(plan, "matrix", HEED_BF16, NULL, WORK_FLOP);
+    add(plan, "exp", HEED_F32, NULL, WORK_ELEMENTS);
+    add_memory(plan);
+}
+
+void plan_add_ceilings_of_types(struct plan *plan, const struct settings *settings)
+{
+    for (int i = 0; i < CEILING_TYPES; i++) {
+        const heed_dtype type = (heed_dtype)i;
+
+        if (!suite_has_dtype(settings, type))
+            continue;
+        add(plan, "fma_loads", type, NULL, WORK_FLOP);
+        if (type != HEED_F32)
+            add_reads(plan, type);
     }
 }

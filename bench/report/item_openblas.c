@@ -50,9 +50,9 @@ static void open(struct item *item, const struct setting *setting, struct verdic
     openblas_set_num_threads((int)setting->threads);
     s->call.args = &s->problem.args;
     s->call.scores = buffer_new(item->shape.q_rows * item->shape.kv_rows);
-    s->beside = item->rate_of == WORK_BYTES
-                    ? ceiling_read(unit, setting->parallel, s->problem.stored, s->problem.kv_count)
-                    : ceiling_fma(unit, setting->parallel);
+    s->beside = item->rate_of == WORK_BYTES ? ceiling_read(unit, setting->parallel, HEED_F32,
+                                                           s->problem.stored, s->problem.kv_count)
+                                            : ceiling_fma(unit, setting->parallel);
     openblas_attend(&s->call);
     verdict->right = problem_check(&s->problem, &verdict->max_error, &verdict->error_bound,
                                    verdict->why, sizeof verdict->why);

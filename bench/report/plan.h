@@ -29,6 +29,8 @@ void plan_free(struct plan *plan);
 struct item *plan_add(struct plan *plan, const char *operation, const char *dtype,
                       const char *name);
 void plan_add_ceilings(struct plan *plan);
+/* Those that cases of attention ask for, which are there already. */
+void plan_add_ceilings_of_types(struct plan *plan, const struct settings *settings);
 void plan_add_attention(struct plan *plan, const struct settings *settings);
 void plan_add_primitives(struct plan *plan, const struct settings *settings);
 void plan_add_peers(struct plan *plan, const struct settings *settings); /* one file or another */

@@ -13,9 +13,9 @@ const char *const suite_names[] = {"quick", "default", "full"};
 
 /* A new type of heed is a line here. */
 static const struct suite_type types[] = {
-    {"f32", HEED_F32},
-    {"f16", HEED_F16},
-    {"bf16", HEED_BF16},
+    {"f32", HEED_F32, HEED_F32},   {"f16", HEED_F16, HEED_F32},
+    {"bf16", HEED_BF16, HEED_F32}, {"bf16-qkv", HEED_BF16, HEED_BF16}, /* what matrix units take */
+    {"i8", HEED_I8, HEED_F32},     {"f8", HEED_F8, HEED_F32},
 };
 
 static const char quick_workloads[] = "sentence,small,vit,bert,llama-prefill,verify-8,decode-4k";
@@ -40,6 +40,24 @@ static const size_t lengths_all[] = {64, 256, 1024, 4096, 65536, 0};
 const struct suite_type *suite_type_at(size_t index)
 {
     return index < sizeof types / sizeof types[0] ? &types[index] : NULL;
+}
+
+/* The plainest of its types has its name. */
+const char *suite_dtype_name(heed_dtype type)
+{
+    const struct suite_type *at = types;
+
+    while (at->type != type)
+        at++;
+    return at->name;
+}
+
+bool suite_has_dtype(const struct settings *settings, heed_dtype type)
+{
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (types[i].type == type && list_has(settings->types, types[i].name))
+            return true;
+    return false;
 }
 
 bool suite_has_workload(const struct settings *settings, const char *workload, heed_dtype type)

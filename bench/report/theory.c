@@ -4,14 +4,17 @@
  *
  * Sources: Fog, "The microarchitecture of Intel, AMD and VIA CPUs"; AMD's software
  * optimization guides for families 17h, 19h and 1Ah; Intel's optimization reference
- * manual; Arm's software optimization guides.  Left out on purpose: hybrids, whose model
- * number does not say which core runs, and models sold with one or two units for 512 bits.
+ * manual; Arm's software optimization guides, and LLVM 19's models of their BFMMLA.  Left out on
+ * purpose: hybrids, whose model number does not say which core runs, and models sold with one or
+ * two units for 512 bits.
  */
 #include "theory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "half.h"
 
 /* Per cycle; 0: not known, or it has none. */
 struct core {
@@ -45,16 +48,16 @@ static const struct core intel[] = {
     {6, 0xad, 0xae, 1.5, 2, 2, 2, 2}, /* ports 1 and 5, multiplies on 0 and 1 */
 };
 
-/* Part numbers of Arm's MIDR_EL1; FMAs of 128 and of 256 bits. */
+/* Part numbers of Arm's MIDR_EL1; FMAs of 128 and of 256 bits, BFMMLAs. */
 static const struct arm_core {
     unsigned part;
-    double neon, sve256;
+    double neon, sve256, bfmmla;
 } arm[] = {
-    {0xd0b, 2, 0}, /* Cortex-A76 */
-    {0xd0c, 2, 0}, /* Neoverse N1 */
-    {0xd40, 4, 2}, /* Neoverse V1 */
-    {0xd49, 2, 0}, /* Neoverse N2 */
-    {0xd4f, 4, 0}, /* Neoverse V2 */
+    {0xd0b, 2, 0, 0}, /* Cortex-A76 */
+    {0xd0c, 2, 0, 0}, /* Neoverse N1 */
+    {0xd40, 4, 2, 4}, /* Neoverse V1 */
+    {0xd49, 2, 0, 2}, /* Neoverse N2 */
+    {0xd4f, 4, 0, 4}, /* Neoverse V2 */
 };
 
 static const struct core *find_x86(const struct machine *m)
@@ -73,20 +76,25 @@ static const struct core *find_x86(const struct machine *m)
     return NULL;
 }
 
-static double arm_fmas(const struct machine *m, const char *isa)
+static const struct arm_core *find_arm(const struct machine *m)
 {
     const unsigned long midr = strtoul(m->midr, NULL, 16);
 
-    for (size_t i = 0; i < sizeof arm / sizeof arm[0]; i++) {
-        if (midr >> 24 != 0x41 || (midr >> 4 & 0xfff) != arm[i].part)
-            continue;
-        if (strcmp(isa, "scalar") == 0)
-            return arm[i].neon / 2; /* a product and a sum, on the same pipes */
-        return strcmp(isa, "neon") == 0     ? arm[i].neon
-               : strcmp(isa, "sve256") == 0 ? arm[i].sve256
-                                            : 0;
-    }
-    return 0;
+    for (size_t i = 0; i < sizeof arm / sizeof arm[0]; i++)
+        if (midr >> 24 == 0x41 && (midr >> 4 & 0xfff) == arm[i].part)
+            return &arm[i];
+    return NULL;
+}
+
+static double arm_fmas(const struct machine *m, const char *isa)
+{
+    const struct arm_core *core = find_arm(m);
+
+    if (!core)
+        return 0;
+    if (strcmp(isa, "scalar") == 0)
+        return core->neon / 2; /* a product and a sum, on the same pipes */
+    return strcmp(isa, "neon") == 0 ? core->neon : strcmp(isa, "sve256") == 0 ? core->sve256 : 0;
 }
 
 static double fmas_per_cycle(const struct machine *m, const char *isa)
@@ -125,22 +133,66 @@ static size_t lanes_of(const char *isa)
     return 0;
 }
 
+/* In all but products of bf16 an instruction set with a matrix unit is its plain namesake. */
+static const char *plain_isa(const char *isa)
+{
+    if (strcmp(isa, "amx") == 0 || strcmp(isa, "avx512bf16") == 0)
+        return "avx512";
+    return strcmp(isa, "neonbf16") == 0 ? "neon" : isa;
+}
+
+/* Of tiles one begins every 16 cycles.  VDPBF16PS is left out: sources differ about it. */
+static double products_per_cycle(const struct machine *m, const char *isa, size_t *flop)
+{
+    const struct core *core = find_x86(m);
+    const struct arm_core *arm_core = core ? NULL : find_arm(m);
+    const bool amx = strcmp(isa, "amx") == 0;
+
+    *flop = amx ? 2 * 16 * 16 * 32 : 2 * 2 * 2 * 4;
+    if (amx)
+        return core ? 1 / 16.0 : 0;
+    return arm_core && strcmp(isa, "neonbf16") == 0 ? arm_core->bfmmla : 0;
+}
+
+/* What a cycle does: so many operations, each of so much work. */
+struct cycle {
+    double operations;
+    size_t work;
+    char of[32];
+};
+
+static struct cycle cycle_of(const struct machine *m, const struct item *ceiling, const char *isa)
+{
+    const char *plain = plain_isa(isa);
+    const size_t lanes = lanes_of(plain), size = dtype_size(ceiling->type);
+    struct cycle c = {.work = 0};
+
+    if (strcmp(ceiling->operation, "matrix") == 0) {
+        c.operations = products_per_cycle(m, isa, &c.work);
+        snprintf(c.of, sizeof c.of, "products x %zu", c.work);
+    } else if (strncmp(ceiling->operation, "fma", 3) == 0) {
+        c.operations = fmas_per_cycle(m, plain);
+        c.work = 2 * lanes;
+        snprintf(c.of, sizeof c.of, "ports x %zu lanes x 2", lanes);
+    } else if (strcmp(ceiling->operation, "read_l1") == 0) {
+        c.operations = reads_per_cycle(m, plain);
+        c.work = size * lanes;
+        snprintf(c.of, sizeof c.of, "loads x %zu lanes x %zu bytes", lanes, size);
+    }
+    return c;
+}
+
 double theory_per_cycle(const struct machine *m, const struct item *ceiling,
                         const struct setting *setting, char *formula, size_t size)
 {
-    const char *isa = heed_isa_name(setting->isa);
-    const bool fma = strcmp(ceiling->operation, "fma") == 0;
-    const bool read = strcmp(ceiling->operation, "read_l1") == 0;
-    const double ports = fma ? fmas_per_cycle(m, isa) : read ? reads_per_cycle(m, isa) : 0;
-    const size_t lanes = lanes_of(isa), each = fma ? 2 : sizeof(float);
+    const struct cycle c = cycle_of(m, ceiling, heed_isa_name(setting->isa));
 
     /* Threads that share a core share its ports. */
     if (setting->threads > 1 && m->threads_per_core != 1)
         return 0;
-    snprintf(formula, size, "%g %s x %zu lanes x %zu%s", ports, fma ? "ports" : "loads", lanes,
-             each, fma ? "" : " bytes");
+    snprintf(formula, size, "%g %s", c.operations, c.of);
     if (setting->threads > 1)
         snprintf(formula + strlen(formula), size - strlen(formula), " x %zu threads",
                  setting->threads);
-    return ports * (double)(lanes * each * setting->threads);
+    return c.operations * (double)(c.work * setting->threads);
 }

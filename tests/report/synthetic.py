@@ -19,6 +19,11 @@ MACHINES = {
              "fma": {"scalar": 13.4e9, "sse2": 52e9, "avx2": 108e9, "avx512": 205e9},
              "read": {"read_l1": 380e9, "read_l2": 140e9, "read_l3": 40e9, "read_memory": 13.8e9},
              "clock": 3.3e9, "clusters": ["sse2", "avx2", "avx512"], "threads": [1]},
+    "tiles": {"brand": "Synthetic core with tiles", "architecture": "x86_64",
+              "fma": {"scalar": 12e9, "avx512": 200e9, "amx": 198e9}, "matrix": {"amx": 3.2e12},
+              "read": {"read_l1": 370e9, "read_l2": 150e9, "read_l3": 30e9, "read_memory": 12e9},
+              "clock": 3.1e9, "clusters": ["avx512", "amx"], "threads": [1],
+              "dtypes": ("f32", "bf16", "bf16-qkv", "i8", "f8")},
 }
 # Name, batch, q_heads, kv_heads, q_rows, kv_rows, dim, causal, share of a vector unit's ceiling.
 WORKLOADS = (
@@ -30,8 +35,8 @@ WORKLOADS = (
     ("decode-32k", 1, 32, 8, 1, 32768, 128, False, .78))
 LENGTHS = (16, 32, 64, 128, 197, 256, 512, 1024, 2048, 4096)
 ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 24, 32, 48, 64, 96, 128)
-SIZES = {"f32": 4, "f16": 2, "bf16": 2}
-ERRORS = {"f32": 2e-7, "f16": 4e-4, "bf16": 3e-3}
+SIZES = {"f32": 4, "f16": 2, "bf16": 2, "bf16-qkv": 2, "i8": 1, "f8": 1}
+ERRORS = {"f32": 2e-7, "f16": 4e-4, "bf16": 3e-3, "bf16-qkv": 4e-3, "i8": 4e-7, "f8": 4e-7}
 ROUNDS = 11
 
 
@@ -50,6 +55,7 @@ class Run:
         self.draw, self.machine, self.drift = random.Random(seed), MACHINES[machine], drift
         self.slower, self.seed, self.order = slower or {}, seed, 0
         self.ceilings, self.cases = [], []
+        self.dtypes = self.machine.get("dtypes", ("f32", "f16", "bf16"))
 
     def ceiling(self, what, dtype, isa, threads, rate, unit, theory=None, pages=None):
         samples = [rate * self.drift * self.draw.gauss(1, .004) for _ in range(ROUNDS)]
@@ -69,6 +75,15 @@ class Run:
                 self.ceiling("fma", "f32", isa, threads, fma * threads, "flop/s",
                              fma * threads * 1.03)
             self.ceiling("exp", "f32", isa, 1, fma / 34, "element/s")
+            if isa in self.machine.get("matrix", {}):
+                self.ceiling("matrix", "bf16", isa, 1, self.machine["matrix"][isa], "flop/s")
+            for dtype in self.dtypes:
+                if dtype == "bf16-qkv":
+                    continue
+                self.ceiling("fma_loads", dtype, isa, 1, fma * .8, "flop/s")
+                if dtype != "f32":
+                    self.ceiling("read_memory", dtype, isa, 1,
+                                 self.machine["read"]["read_memory"] * .9, "byte/s")
             for what, rate in self.machine["read"].items():
                 narrow = {"scalar": .35, "sse2": .8}.get(isa, 1)
                 rate *= 1 if what == "read_memory" and isa != "scalar" else narrow
@@ -124,6 +139,8 @@ class Run:
         kv_bytes = 2 * size * batch * kv_heads * kv_rows * dim
         moved = kv_bytes + 8 * batch * q_heads * q_rows * dim
         fma, read = self.machine["fma"][isa] * threads, self.machine["read"]["read_memory"]
+        unit = self.machine.get("matrix", {}).get(isa) if dtype == "bf16-qkv" else None
+        fma = unit or fma
         if isa == "scalar":
             share *= .55
         elif isa == "sse2":
@@ -131,10 +148,14 @@ class Run:
         decode = q_rows == 1
         if decode:
             rate, rate_of, ceiling = read * min(1, share), "bytes", f"read_memory/f32/{isa}/t1/huge"
+            if dtype != "f32" and not unit:
+                ceiling = f"read_memory/{dtype.removesuffix('-qkv')}/{isa}/t1"
             rate = min(rate, fma * share * moved / flop)
         else:
             rate = 1 / (1 / (fma * share) + moved / flop / read)
             rate_of, ceiling = "flop", f"fma/f32/{isa}/t{threads}"
+            if unit:
+                ceiling = f"matrix/bf16/{isa}/t1"
         error = ERRORS[dtype] * self.draw.uniform(.3, 1.2)
         names = ("batch", "q_heads", "kv_heads", "q_rows", "kv_rows", "dim", "causal")
         return self.case(operation, dtype, name, isa, rate, threads=threads, flop=flop,
@@ -144,7 +165,7 @@ class Run:
     def add_cases(self):
         for isa in self.machine["fma"]:
             for name, *shape, share in WORKLOADS:
-                for dtype in SIZES:
+                for dtype in self.dtypes:
                     self.attention("attention", dtype, name, shape, isa, share)
                 self.attention("attention_packed", "f32", name, shape, isa, min(share * 1.05, .97))
                 for threads in self.machine["threads"][1:]:

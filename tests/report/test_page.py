@@ -81,7 +81,7 @@ class Page(Case):
     def test_accessible(self):
         self.assertIn(("html", {"lang": "en"}), self.reader.tags)
         pictures = [attrs for tag, attrs in self.reader.tags if tag == "svg"]
-        self.assertEqual(len(pictures), 11)
+        self.assertEqual(len(pictures), 13)
         for attrs in pictures:
             self.assertEqual(attrs["role"], "img")
             for name in attrs["aria-labelledby"].split():
@@ -141,6 +141,18 @@ class Pages(Case):
         self.accepted("--from-html", self.folder / "page.html", "--json", self.folder / "out")
         self.assertEqual(sorted(path.name for path in (self.folder / "out").iterdir()),
                          ["result-1.json", "result-2.json"])
+
+    def test_matrix_unit(self):
+        """Cases all in bf16 stand under its roof, everywhere; those with queries in f32 do not."""
+        result = synthetic(machine="tiles")
+        text, reader = self.page(self.write(self.folder, result))
+        self.assertRegex(reader.text, r"With amx, attention that is all in bf16 reaches \d+ %")
+        self.assertIn("products of bf16", reader.text)
+        roof = next(c["median"] for c in result["ceilings"] if c["what"] == "matrix")
+        words = f"amx: {roof / 1e9:.0f} GFLOP/s"
+        drawn = {name: svg for name, svg in re.findall(
+            r'<svg[^>]*aria-labelledby="r1-roofline-(\S+)-title.*?(<desc.*?)</svg>', text, re.S)}
+        self.assertEqual([dtype for dtype, svg in drawn.items() if words in svg], ["bf16-qkv"])
 
     def test_emulated(self):
         result = synthetic()

@@ -77,7 +77,8 @@ class Tables(Case):
         svgs = {path.stem for path in (self.folder / "s").iterdir()}
         self.assertEqual(svgs, {path.stem for path in (self.folder / "p").iterdir()})
         self.assertEqual(svgs, {
-            "ladder-f32", "ladder-f16", "ladder-bf16", "roofline", "prefill", "rows", "errors",
+            "ladder-f32", "ladder-f16", "ladder-bf16",
+            "roofline-f32", "roofline-f16", "roofline-bf16", "prefill", "rows", "errors",
             "threads", "strips-scalar", "strips-sse2", "strips-avx2"})
         for path in (self.folder / "s").iterdir():
             text = path.read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ def of_result(result):
     """The pictures of one run: {kind: [Picture]}, in the order of a page."""
     kinds = {
         "ladder": [ladder.draw(result, dtype) for dtype in view.dtypes(result)],
-        "roofline": [roofline.draw(result)],
+        "roofline": [roofline.draw(result, dtype) for dtype in view.dtypes(result)],
         "prefill": [prefill.draw(result)],
         "rows": [rows.draw(result)],
         "errors": [errors.draw(result)],

@@ -11,18 +11,19 @@ from ..palette import color, rung, rung_marker
 from . import labels
 
 
-def _dots(result):
-    """(intensity, rate in flop/s, case) of attention in f32."""
-    cases = view.timed(view.heed_cases(result, *view.ATTENTION, dtype="f32",
+def _dots(result, dtype):
+    """(intensity, rate in flop/s, case) of attention in a type."""
+    cases = view.timed(view.heed_cases(result, *view.ATTENTION, dtype=dtype,
                                        threads=view.plain_threads(result)))
     return [(case["flop"] / case["bytes"], case["flop"] / case["median_seconds"], case)
             for case in cases if case["flop"] and case["bytes"]]
 
 
-def _draw_roof(axes, result, isa, left, right):
-    """The flat roof of the FMA units, and the slope of memory that leads to it."""
+def _draw_roof(axes, result, dtype, isa, left, right):
+    """The flat roof of what computes, and the slope of memory that leads to it."""
     threads = view.plain_threads(result)
-    flat, read = (view.roof(result, what, isa, threads) for what in ("fma", "read_memory"))
+    flat = view.compute_roof(result, isa, threads, dtype)
+    read = view.read_roof(result, "read_memory", isa, threads, dtype)
     if not flat:
         return None
     knee = min(max(flat / read, left), right) if read else left
@@ -35,12 +36,12 @@ def _draw_roof(axes, result, isa, left, right):
     return flat
 
 
-def _draw_slopes(axes, result, isa, left, top):
+def _draw_slopes(axes, result, dtype, isa, left, top):
     """What the caches could deliver to the widest instruction set: thin lines."""
     threads, labelled = view.plain_threads(result), []
     for what, words in (("read_memory", "memory"), ("read_l3", "L3"), ("read_l2", "L2"),
                         ("read_l1", "L1")):
-        read = view.roof(result, what, isa, threads)
+        read = view.read_roof(result, what, isa, threads, dtype)
         if not read:
             continue
         end = top / read
@@ -78,13 +79,13 @@ def _draw_dot(axes, intensity, rate, case):
                     f"{units.rate(rate, 'flop')}, {units.digits(intensity)} per byte")
 
 
-def _draw(axes, result, dots):
+def _draw(axes, result, dtype, dots):
     """Returns the flat roofs: {instruction set: rate}."""
     left, right = 0.5 * min(x for x, _, _ in dots), 2 * max(x for x, _, _ in dots)
     axes.set_xscale("log")
     axes.set_yscale("log")
     roofs = {isa: flat for isa in view.isas(result)
-             if (flat := _draw_roof(axes, result, isa, left, right))}
+             if (flat := _draw_roof(axes, result, dtype, isa, left, right))}
     for dot in dots:
         _draw_dot(axes, *dot)
     top = max([*roofs.values(), *(y for _, y, _ in dots)])
@@ -95,21 +96,22 @@ def _draw(axes, result, dots):
     axes.set(xlabel="operations per byte of Q, K, V and the result, each read or written once",
              ylabel="GFLOP/s")
     widest = view.widest(result)
-    _draw_slopes(axes, result, widest, left, top)
+    _draw_slopes(axes, result, dtype, widest, left, top)
     labels.place(axes, [(x, y / 1e9, case["workload"]) for x, y, case in dots
                         if case["isa"] == widest and case["operation"] == "attention"])
     return roofs
 
 
-def draw(result):
-    dots = _dots(result)
+def draw(result, dtype):
+    dots = _dots(result, dtype)
     if not dots:
         return None
     drawn, ((axes,),) = figure.new(5.6)
-    roofs = _draw(axes, result, dots)
+    roofs = _draw(axes, result, dtype, dots)
     return figure.Picture(
-        "roofline", "Under the roofs",
-        "Each dot is a case of attention in f32: filled with natural keys, hollow with packed "
-        "ones. Flat lines are what the multiply-add units of each instruction set can do, the "
-        "slope is what memory can deliver; dashed, what the caches could.",
+        f"roofline-{dtype}", f"Under the roofs, {dtype}",
+        f"Each dot is a case of attention in {dtype}: filled with natural keys, hollow with packed "
+        "ones. Flat lines are what each instruction set can compute, with its multiply-add units "
+        "or, for bf16, its matrix unit; the slope is what it can read of such numbers from "
+        "memory; dashed, from the caches.",
         _describe(dots, roofs), drawn)
