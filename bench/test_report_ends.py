@@ -102,6 +102,45 @@ class Ends(ReportCase):
                 self.assertIn(words, run.stderr)
                 self.assertEqual(os.listdir(self.directory), [])
 
+    @unittest.skipIf(len(os.sched_getaffinity(0)) < 2, "one core has one kind")
+    def test_core_kinds(self):
+        cpus = sorted(os.sched_getaffinity(0))[:2]
+        sysfs = Path(self.directory) / "sysfs"
+        for cpu, capacity, midr in zip(cpus, ("446", "1024"), ("0x410fd034", "0x410fd082")):
+            folder = sysfs / f"cpu{cpu}/regs/identification"
+            folder.mkdir(parents=True)
+            (folder / "midr_el1").write_text(midr + "\n", encoding="ascii")
+            (sysfs / f"cpu{cpu}/cpu_capacity").write_text(capacity + "\n", encoding="ascii")
+        out = Path(self.directory) / "out"
+        options = [*SHORT, "--sysfs", str(sysfs)]
+        run = subprocess.Popen([COMMAND, "--report", str(out), *options], stderr=subprocess.DEVNULL)
+        children, pinned = Path(f"/proc/{run.pid}/task/{run.pid}/children"), set()
+        while run.poll() is None:
+            try:
+                for pid in children.read_text(encoding="ascii").split():
+                    pinned.add(tuple(sorted(os.sched_getaffinity(int(pid)))))
+            except OSError:  # it has just ended
+                pass
+            time.sleep(0.05)
+        self.assertEqual(run.returncode, 0)
+        self.assertLessEqual({(cpu,) for cpu in cpus}, pinned)
+        result = load(out)
+        self.assertNotIn(str(sysfs), " ".join(result["options"]))
+        self.assertEqual([(kind["cpu"], kind["cpus"], kind["capacity"], kind["midr"])
+                          for kind in result["core_kinds"][:2]],
+                         [(cpus[0], 1, 446, "0x410fd034"), (cpus[1], 1, 1024, "0x410fd082")])
+        for part in ("ceilings", "cases"):
+            kinds = {item["core_kind"] for item in result[part]}
+            self.assertLessEqual({"c0", "c1"}, kinds)
+            for item in result[part]:
+                self.assertIn("/" + item["core_kind"], item["id"])
+        for case in result["cases"]:
+            if case["ceiling_id"]:
+                self.assertIn("/" + case["core_kind"], case["ceiling_id"])
+        one = self.report(*options, "--cpu", str(cpus[1]))
+        self.assertEqual((one["core_kinds"], one["cpu"]), ([], cpus[1]))
+        self.assertEqual(one["suite_id"], result["suite_id"])
+
     def test_unwritable_directory(self):
         # Root may write anywhere: not into a file, though, or where nothing is.
         for directory in ("/proc/none", COMMAND, "/nowhere/at/all", ""):

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from . import load, output, view
+from . import kinds, load, output, view
 from .fields import Refused
 
 DESCRIPTION = """\
@@ -58,10 +58,9 @@ def _check_outputs(options):
 
 def _load_all(options):
     results = []
-    for path in options.results:
-        results += load.results(path)
-    for path in options.from_html:
-        results += load.results(path)
+    for path in [*options.results, *options.from_html]:
+        for result in load.results(path):
+            results += kinds.split(result)
     if not results:
         raise Refused("no result given; heed-bench --report DIR writes DIR/result.json")
     if options.name and len(options.name) != len(results):

@@ -102,6 +102,14 @@ def _check_names(items, where):
     return seen
 
 
+def _check_core_kinds(result):
+    known = {kind["name"] for kind in result["core_kinds"] or []}
+    for part in ("ceilings", "cases"):
+        for i, item in enumerate(result[part]):
+            if item["core_kind"] is not None and item["core_kind"] not in known:
+                raise Refused(f'{part}[{i}].core_kind: there is no "{item["core_kind"]}"')
+
+
 def _check_references(result):
     ceilings = _check_names(result["ceilings"], "ceilings")
     cases = _check_names(result["cases"], "cases")
@@ -120,6 +128,7 @@ def check(value):
     for i, case in enumerate(result["cases"]):
         _check_case(case, f"cases[{i}]")
     _check_references(result)
+    _check_core_kinds(result)
     return result
 
 

@@ -46,7 +46,8 @@ QUALITY = members(grade=one_of("A", "B", "C"), reasons=list_of(text), resolution
                   commands=unless_null(list_of(text)))
 
 CEILING = members(
-    id=_id, what=_label, dtype=_maybe_label, isa=_maybe_label, threads=_size, pages=_maybe_label,
+    id=_id, what=_label, dtype=_maybe_label, isa=_maybe_label, threads=_size,
+    core_kind=_maybe_label, pages=_maybe_label,
     unit=one_of("flop/s", "byte/s", "element/s"), samples=list_of(number(above=0, most=1e21)),
     kept=list_of(flag), median=_maybe_rate, mad=_maybe_work, low=_maybe_rate, high=_maybe_rate,
     theory=_maybe_rate, theory_is=_maybe_text, above_theory=unless_null(flag))
@@ -60,7 +61,8 @@ ROUND = members(
 
 CASE = members(
     id=_id, operation=_label, dtype=_label, workload=_label, isa=_maybe_label,
-    library=_label, library_version=unless_null(_version), threads=_size, shape=unless_null(SHAPE),
+    library=_label, library_version=unless_null(_version), threads=_size,
+    core_kind=_maybe_label, shape=unless_null(SHAPE),
     flop=_maybe_work, bytes=_maybe_work, elements=_maybe_work,
     rate_of=unless_null(one_of("flop", "bytes", "elements")), rounds=list_of(ROUND),
     median_seconds=_maybe_time, mad_seconds=unless_null(number(0, most=1e6)),
@@ -68,10 +70,13 @@ CASE = members(
     ceiling_id=unless_null(_id), of_ceiling=_maybe_share, max_error=_maybe_error,
     error_bound=_maybe_error, repeat_of=unless_null(_id))
 
+CORE_KIND = members(name=_label, cpu=_count, cpus=_size, capacity=_maybe_count,
+                    max_hertz=_maybe_rate, midr=unless_null(_midr))
+
 RESULT = members(
     schema=one_of("heed-bench"), schema_version=whole(1), created=_maybe_text, suite=_label,
     suite_id=_id, complete=flag, seed=_maybe_count, duration_s=unless_null(number(0)),
-    options=unless_null(list_of(text)), library=LIBRARY, machine=MACHINE,
+    options=unless_null(list_of(text)), core_kinds=unless_null(list_of(CORE_KIND)), library=LIBRARY, machine=MACHINE,
     convention=unless_null(members(flop=_maybe_text, rates=_maybe_text, sizes=_maybe_text)),
     quality=QUALITY, ceilings=list_of(CEILING), cases=list_of(CASE),
     skipped=unless_null(list_of(members(id=text, reason=text))))

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """summary - what a run says, in a few sentences and one table."""
-from . import units, view
+from . import kinds, units, view
 
 
 def _attention(result, isa=None, dtype="f32"):
@@ -166,7 +166,7 @@ def facts(result):
     known = [
         ("CPU", m["brand"]), ("architecture", m["architecture"]), ("numbers", _numbers(m)),
         ("microcode", m["microcode"]), ("features", ", ".join(m["clusters"] or [])),
-        ("cores", _cores(m)), ("caches", _caches(m)), ("memory", units.size(m["memory_bytes"])),
+        ("cores", _cores(m)), ("measured on", kinds.label(result)), ("caches", _caches(m)), ("memory", units.size(m["memory_bytes"])),
         ("huge pages", m["huge_pages"]), ("kernel", m["kernel"]), ("governor", m["governor"]),
         ("turbo", {True: "on", False: "off"}.get(m["turbo"])),
         ("virtualisation", m["virtualisation"]), ("emulation", m["emulation"]),

@@ -2,6 +2,8 @@
 """view - which cases and ceilings of a result belong together."""
 import statistics
 
+from . import kinds
+
 # From narrow to wide, so that a ladder has its rungs in order; others follow.
 RUNGS = ("scalar", "sse2", "avx2", "avx512", "avx512bf16", "amx", "neon32", "neon", "neonbf16",
          "sve256", "sve256bf16", "sve512", "sve512bf16")
@@ -146,5 +148,7 @@ def names(results, given=None):
         return list(given)
     brands = [result["machine"]["brand"] or result["machine"]["architecture"] or "unknown CPU"
               for result in results]
+    brands = [f"{brand}, {label}" if (label := kinds.label(result)) else brand
+              for brand, result in zip(brands, results)]
     return [f"{brand} ({chr(65 + i % 26)})" if brands.count(brand) > 1 else brand
             for i, brand in enumerate(brands)]

@@ -78,12 +78,10 @@ static void estimate(struct fit *fit, const struct item *item, double fma, doubl
     }
 }
 
-/* A rate says nothing without its ceiling: those are the last to go. */
-static bool goes_before(const struct fit *a, const struct fit *b, bool by_memory)
+/* A rate says nothing without its ceiling: those may cost four times as much before they go. */
+static double dearness(const struct fit *fit, bool by_memory)
 {
-    if (a->ceiling != b->ceiling)
-        return b->ceiling;
-    return by_memory ? a->bytes > b->bytes : a->seconds > b->seconds;
+    return (by_memory ? fit->bytes : fit->seconds) * (fit->ceiling ? 0.25 : 1);
 }
 
 /* Leaves the dearest out until the rest fits. */
@@ -97,7 +95,8 @@ static void leave_out(struct fit *fits, size_t count, double limit, bool by_memo
             if (!fits[i].fits)
                 continue;
             sum += by_memory ? fits[i].bytes : fits[i].seconds;
-            if (dearest == count || goes_before(&fits[i], &fits[dearest], by_memory))
+            if (dearest == count ||
+                dearness(&fits[i], by_memory) > dearness(&fits[dearest], by_memory))
                 dearest = i;
         }
         if (sum <= limit || dearest == count)

@@ -21,6 +21,8 @@ enum work { WORK_FLOP, WORK_BYTES, WORK_ELEMENTS, WORKS };
 struct setting {
     const heed_isa *isa;
     size_t threads, cpu; /* threads stay on the cores from cpu on */
+    size_t core_kind;    /* of settings.core_kinds */
+    char suffix[8];      /* of ids: "/c1", or "" where cores are all of one kind */
     heed_parallel parallel;
 };
 

@@ -100,9 +100,9 @@ static void name_ceiling(struct item *item, const struct setting *setting)
     const bool reads = item->rate_of == WORK_BYTES;
     const char *what = reads ? read_of(item->work[WORK_BYTES]) : on_unit ? "matrix" : "fma";
 
-    snprintf(item->ceiling_id, ID_SIZE, "%s/%s/%s/t%zu", what,
-             reads ? (on_unit ? "f32" : suite_dtype_name(item->type)) : (on_unit ? "bf16" : "f32"),
-             heed_isa_name(setting->isa), setting->threads);
+    plan_name_ceiling(item, setting, what,
+                      reads ? (on_unit ? "f32" : suite_dtype_name(item->type))
+                            : (on_unit ? "bf16" : "f32"));
 }
 
 static struct item *add(struct plan *plan, const char *operation, const char *name,

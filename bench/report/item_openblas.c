@@ -77,8 +77,8 @@ void plan_add_peers(struct plan *plan, const struct settings *settings)
         peer->kind = &openblas_kind;
         peer->operation = "peer";
         peer->library = "openblas";
-        snprintf(peer->id, ID_SIZE, "peer/f32/%s/openblas/t%zu", ours.workload,
-                 plan->setting.threads);
+        snprintf(peer->id, ID_SIZE, "peer/f32/%s/openblas/t%zu%s", ours.workload,
+                 plan->setting.threads, plan->setting.suffix);
     }
 }
 

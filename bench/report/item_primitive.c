@@ -111,8 +111,7 @@ static void add(struct plan *plan, const struct primitive *primitive, size_t len
     item->rate_of = product ? WORK_FLOP : WORK_ELEMENTS;
     item->work[item->rate_of] = primitive_work(primitive, length);
     if (product || has_exp(primitive))
-        snprintf(item->ceiling_id, ID_SIZE, "%s/f32/%s/t%zu", product ? "fma" : "exp",
-                 heed_isa_name(plan->setting.isa), plan->setting.threads);
+        plan_name_ceiling(item, &plan->setting, product ? "fma" : "exp", "f32");
 }
 
 void plan_add_primitives(struct plan *plan, const struct settings *settings)

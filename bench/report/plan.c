@@ -45,21 +45,46 @@ const char *plan_isa_name(size_t index)
     return isa ? heed_isa_name(isa) : NULL;
 }
 
-bool plan_setting(const struct settings *settings, size_t process, struct setting *setting)
+/* On one kind of cores; steps `process` down by as many as there are otherwise. */
+static bool setting_on(const struct settings *settings, size_t cpu, size_t most_threads,
+                       size_t *process, struct setting *setting)
 {
     const heed_isa *isa;
 
     for (size_t i = 0; (isa = plan_isa(i)) != NULL; i++) {
         if (!list_has(settings->isas, heed_isa_name(isa)) || isa_obstacle(isa))
             continue;
-        if (process < settings->thread_counts) {
-            *setting = (struct setting){
-                .isa = isa, .threads = settings->threads[process], .cpu = settings->cpu};
+        for (size_t t = 0; t < settings->thread_counts; t++) {
+            if (settings->threads[t] > most_threads || (*process)-- > 0)
+                continue;
+            *setting = (struct setting){.isa = isa, .threads = settings->threads[t], .cpu = cpu};
             return true;
         }
-        process -= settings->thread_counts;
     }
     return false;
+}
+
+bool plan_setting(const struct settings *settings, size_t process, struct setting *setting)
+{
+    if (settings->core_kind_count == 0)
+        return setting_on(settings, settings->cpu, SIZE_MAX, &process, setting);
+    for (size_t i = 0; i < settings->core_kind_count; i++) {
+        const struct core_kind *kind = &settings->core_kinds[i];
+
+        if (!setting_on(settings, kind->cpu, kind->in_a_row, &process, setting))
+            continue;
+        setting->core_kind = i;
+        snprintf(setting->suffix, sizeof setting->suffix, "/c%zu", i);
+        return true;
+    }
+    return false;
+}
+
+void plan_name_ceiling(struct item *item, const struct setting *setting, const char *what,
+                       const char *dtype)
+{
+    snprintf(item->ceiling_id, ID_SIZE, "%s/%s/%s/t%zu%s", what, dtype, heed_isa_name(setting->isa),
+             setting->threads, setting->suffix);
 }
 
 struct item *plan_add(struct plan *plan, const char *operation, const char *dtype, const char *name)
@@ -76,8 +101,8 @@ struct item *plan_add(struct plan *plan, const char *operation, const char *dtyp
 
     *item = (struct item){.operation = operation, .dtype = dtype, .library = "heed"};
     snprintf(item->workload, sizeof item->workload, "%s", name);
-    snprintf(item->id, sizeof item->id, "%s/%s%s%s/%s/t%zu", operation, dtype, *name ? "/" : "",
-             name, heed_isa_name(plan->setting.isa), plan->setting.threads);
+    snprintf(item->id, sizeof item->id, "%s/%s%s%s/%s/t%zu%s", operation, dtype, *name ? "/" : "",
+             name, heed_isa_name(plan->setting.isa), plan->setting.threads, plan->setting.suffix);
     return item;
 }
 

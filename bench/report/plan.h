@@ -20,17 +20,23 @@ const char *plan_isa_name(size_t index);
 
 /* Instruction sets from narrow to wide; NULL past the end. */
 const heed_isa *plan_isa(size_t index);
-/* Processes, narrow instruction sets first.  False: past the end. */
+/* Processes, narrow instruction sets first, on each kind of cores.  False: past the end. */
 bool plan_setting(const struct settings *settings, size_t process, struct setting *setting);
 bool plan_make(struct plan *plan, const struct settings *settings, const struct setting *setting);
 void plan_free(struct plan *plan);
 
-/* A new item with the setting in its id: "<operation>/<dtype>/<name>/<isa>/t<threads>". */
+/* A new item with the setting in its id: "<operation>/<dtype>/<name>/<isa>/t<threads>[/c<kind>]".
+ */
 struct item *plan_add(struct plan *plan, const char *operation, const char *dtype,
                       const char *name);
+/* What the item is held against. */
+void plan_name_ceiling(struct item *item, const struct setting *setting, const char *what,
+                       const char *dtype);
 void plan_add_ceilings(struct plan *plan);
 /* Those that cases of attention ask for, which are there already. */
 void plan_add_ceilings_of_types(struct plan *plan, const struct settings *settings);
+/* Of "l1", "l2", "l3" or "memory": bytes to read there; 0: there is no such cache. */
+size_t ceiling_level_bytes(const char *level, size_t threads);
 void plan_add_attention(struct plan *plan, const struct settings *settings);
 void plan_add_primitives(struct plan *plan, const struct settings *settings);
 void plan_add_peers(struct plan *plan, const struct settings *settings); /* one file or another */

@@ -19,8 +19,9 @@ void progress_show(const struct run *run, size_t process, double seconds_left)
     if (now - last < 0.25 || !isatty(STDERR_FILENO))
         return;
     last = now;
-    fprintf(stderr, "\rheed-bench: %s, %zu thread%s (%zu of %zu), %.0f s left \033[K",
+    fprintf(stderr, "\rheed-bench: %s, %zu thread%s%s%s (%zu of %zu), %.0f s left \033[K",
             heed_isa_name(setting->isa), setting->threads, setting->threads > 1 ? "s" : "",
+            *setting->suffix ? " on cores " : "", *setting->suffix ? setting->suffix + 1 : "",
             process + 1, run->count, most > 0 ? most : 0);
 }
 

@@ -38,10 +38,10 @@ static void suggest(struct quality *q, const char *command)
 /* What the rounds of all cases come to. */
 struct tally {
     size_t rounds, marked, by[MARKS], cases, poor, none;
-    double slowest, fastest; /* clocks */
+    double slowest[MOST_CORE_KINDS], fastest[MOST_CORE_KINDS]; /* clocks */
 };
 
-static void tally_series(struct tally *t, const struct series *series)
+static void tally_series(struct tally *t, const struct series *series, size_t kind)
 {
     const size_t kept = series_kept(series);
 
@@ -56,20 +56,23 @@ static void tally_series(struct tally *t, const struct series *series)
         for (size_t bit = 0; bit < MARKS; bit++)
             t->by[bit] += r->marks >> bit & 1;
         if (r->marks == 0) {
-            t->slowest = fmin(t->slowest, r->clock_before);
-            t->fastest = fmax(t->fastest, r->clock_before);
+            t->slowest[kind] = fmin(t->slowest[kind], r->clock_before);
+            t->fastest[kind] = fmax(t->fastest[kind], r->clock_before);
         }
     }
 }
 
 static struct tally tally_run(const struct run *run)
 {
-    struct tally t = {.slowest = INFINITY};
+    struct tally t = {.rounds = 0};
 
+    for (size_t kind = 0; kind < MOST_CORE_KINDS; kind++)
+        t.slowest[kind] = INFINITY;
     for (size_t p = 0; p < run->count; p++)
         for (size_t i = 0; i < run->processes[p].plan.count; i++)
             if (run->processes[p].series[i].count > 0)
-                tally_series(&t, &run->processes[p].series[i]);
+                tally_series(&t, &run->processes[p].series[i],
+                             run->processes[p].plan.setting.core_kind);
     return t;
 }
 
@@ -116,9 +119,10 @@ static void judge_marks(struct quality *q, const struct tally *t)
     if (t->poor > t->none)
         hold_against(q, 'B', "%zu of %zu cases have fewer than %d clean rounds", t->poor - t->none,
                      t->cases, LEAST_KEPT);
-    if (t->fastest > 1.05 * t->slowest)
-        hold_against(q, 'B', "the clock moved between %.2f and %.2f GHz", 1e-9 * t->slowest,
-                     1e-9 * t->fastest);
+    for (size_t kind = 0; kind < MOST_CORE_KINDS; kind++)
+        if (t->fastest[kind] > 1.05 * t->slowest[kind])
+            hold_against(q, 'B', "the clock moved between %.2f and %.2f GHz",
+                         1e-9 * t->slowest[kind], 1e-9 * t->fastest[kind]);
 }
 
 /* Then the clock that was measured is not the one that the loops ran at. */

@@ -25,13 +25,30 @@ static bool fail_cpu(const struct settings *s, size_t threads)
     return false;
 }
 
+/* Where cores differ, each kind is measured, with as many threads as it has cores in a row. */
+static bool place_on_kinds(struct settings *s, size_t most)
+{
+    size_t widest = 0;
+
+    s->core_kind_count = core_kinds_find(s->sysfs, s->core_kinds);
+    for (size_t i = 0; i < s->core_kind_count; i++)
+        widest = s->core_kinds[i].in_a_row > widest ? s->core_kinds[i].in_a_row : widest;
+    if (s->core_kind_count < 2 || widest < most) {
+        s->core_kind_count = 0;
+        return false;
+    }
+    s->cpu = s->core_kinds[0].cpu;
+    return true;
+}
+
 static bool place(struct settings *s)
 {
     size_t most = 1;
 
     for (size_t i = 0; i < s->thread_counts; i++)
         most = s->threads[i] > most ? s->threads[i] : most;
-    if (s->pinned ? cpus_allowed(s->cpu, most) : choose_cpu(most, &s->cpu))
+    if (s->pinned ? cpus_allowed(s->cpu, most)
+                  : place_on_kinds(s, most) || choose_cpu(most, &s->cpu))
         return true;
     return fail_cpu(s, most);
 }

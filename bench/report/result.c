@@ -60,38 +60,6 @@ static cJSON *json_convention(void)
     return convention;
 }
 
-static cJSON *json_quality(const struct quality *q)
-{
-    cJSON *quality = cJSON_CreateObject();
-    const char grade[2] = {q->grade, '\0'};
-
-    json_text(quality, "grade", grade);
-    cJSON *reasons = cJSON_AddArrayToObject(quality, "reasons");
-
-    for (size_t i = 0; i < q->reason_count; i++)
-        cJSON_AddItemToArray(reasons, cJSON_CreateString(q->reasons[i]));
-    json_number(quality, "resolution", q->resolution);
-    cJSON *commands = cJSON_AddArrayToObject(quality, "commands");
-
-    for (size_t i = 0; i < q->command_count; i++)
-        cJSON_AddItemToArray(commands, cJSON_CreateString(q->commands[i]));
-    return quality;
-}
-
-/* Without the directory, which is nobody's business who reads the result. */
-static cJSON *json_options(const struct settings *s)
-{
-    cJSON *options = cJSON_CreateArray();
-
-    for (int i = 1; i < s->argc; i++) {
-        if (strncmp(s->argv[i], "--report", 8) == 0)
-            i += s->argv[i][8] == '\0';
-        else
-            cJSON_AddItemToArray(options, cJSON_CreateString(s->argv[i]));
-    }
-    return options;
-}
-
 static void add_suite(cJSON *root, const struct run *run)
 {
     const struct settings *s = &run->settings;
@@ -100,7 +68,8 @@ static void add_suite(cJSON *root, const struct run *run)
     uint32_t hash = 2166136261u;
 
     for (size_t p = 0; p < run->count; p++)
-        if (run->processes[p].plan.setting.isa == run->processes[0].plan.setting.isa)
+        if (run->processes[p].plan.setting.isa == run->processes[0].plan.setting.isa &&
+            run->processes[p].plan.setting.core_kind == 0)
             hash = plan_hash(&run->processes[p].plan, hash);
     snprintf(text, sizeof text, "%s-%08lx", suite, (unsigned long)hash);
     json_text(root, "suite", suite);
@@ -121,6 +90,7 @@ static void add_head(cJSON *root, const struct run *run, const struct quality *q
     json_number(root, "duration_s", run->duration_s);
     cJSON_AddItemToObject(root, "options", json_options(&run->settings));
     json_number(root, "cpu", (double)run->settings.cpu);
+    cJSON_AddItemToObject(root, "core_kinds", json_core_kinds(&run->settings));
     cJSON_AddItemToObject(root, "library", json_library());
     cJSON_AddItemToObject(root, "machine", json_machine(&run->machine));
     cJSON_AddItemToObject(root, "convention", json_convention());

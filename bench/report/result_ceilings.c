@@ -16,6 +16,8 @@ cJSON *json_ceiling(const struct run *run, const struct process *process, size_t
     json_text(object, "dtype", item->dtype);
     json_text(object, "isa", heed_isa_name(process->plan.setting.isa));
     json_number(object, "threads", (double)process->plan.setting.threads);
+    json_text(object, "core_kind",
+              *process->plan.setting.suffix ? process->plan.setting.suffix + 1 : NULL);
     json_text(object, "pages", item->pages);
     json_text(object, "unit", units[item->rate_of]);
     json_positive(object, "size_bytes", (double)item->length);

@@ -70,6 +70,7 @@ static void add_identity(cJSON *object, const struct item *item, const struct se
         peer_version(version, sizeof version);
     json_text(object, "library_version", version);
     json_number(object, "threads", (double)setting->threads);
+    json_text(object, "core_kind", *setting->suffix ? setting->suffix + 1 : NULL);
     add_shape(object, item);
     for (size_t i = 0; i < WORKS; i++)
         json_positive(object, work_names[i], item->work[i]);

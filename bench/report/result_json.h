@@ -5,9 +5,13 @@
 
 #include <cjson/cJSON.h>
 
+#include "quality.h"
 #include "run.h"
 
 cJSON *json_library(void);
+cJSON *json_quality(const struct quality *quality);
+cJSON *json_options(const struct settings *settings);
+cJSON *json_core_kinds(const struct settings *settings);
 cJSON *json_machine(const struct machine *machine);
 cJSON *json_ceiling(const struct run *run, const struct process *process, size_t index);
 cJSON *json_case(const struct run *run, const struct process *process, size_t index);

@@ -28,10 +28,11 @@ struct roof roof_of(const struct run *run, const struct process *process, size_t
     }
     roof.rate = summarise(rates, count, run->settings.seed);
     const double clock = median_of(clocks, count);
+    const struct machine machine = run_machine(run, &process->plan.setting);
     char ports[80];
 
     free(rates);
-    roof.theory = clock * theory_per_cycle(&run->machine, &process->plan.items[index],
+    roof.theory = clock * theory_per_cycle(&machine, &process->plan.items[index],
                                            &process->plan.setting, ports, sizeof ports);
     if (roof.theory > 0)
         snprintf(roof.formula, sizeof roof.formula, "%s x %.2f GHz measured", ports, 1e-9 * clock);

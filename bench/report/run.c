@@ -6,6 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+struct machine run_machine(const struct run *run, const struct setting *setting)
+{
+    const struct settings *settings = &run->settings;
+    struct machine machine = run->machine;
+
+    if (settings->core_kind_count > 0)
+        memcpy(machine.midr, settings->core_kinds[setting->core_kind].midr, sizeof machine.midr);
+    return machine;
+}
+
 size_t series_kept(const struct series *series)
 {
     size_t kept = 0;

@@ -37,6 +37,8 @@ struct run {
     bool interrupted, failed, complete;
 };
 
+/* As the cores of a setting see it. */
+struct machine run_machine(const struct run *run, const struct setting *setting);
 /* Seconds per call of the rounds without marks, or of all where every one has them. */
 size_t series_kept(const struct series *series);
 struct summary series_seconds(const struct series *series, uint64_t seed);

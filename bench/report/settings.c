@@ -121,6 +121,8 @@ static bool parse_value(struct settings *s, const char *option, const char *text
         return parse_names(&s->isas, "instruction set", text, plan_isa_name);
     if (strcmp(option, "--types") == 0)
         return parse_names(&s->types, "type", text, plan_type_name);
+    if (strcmp(option, "--sysfs") == 0)
+        return *(s->sysfs = text) || refuse(option, "a directory", text);
     if (strcmp(option, "--budget-s") == 0)
         return parse_seconds(option, text, &s->budget_s);
     if (strcmp(option, "--seed") == 0)
@@ -148,8 +150,9 @@ static bool parse_flag(struct settings *s, const char *option)
 /* The option with a value that an argument begins with, up to its end or its '='. */
 static const char *valued_option(const char *argument)
 {
-    static const char *const options[] = {"--report", "--threads", "--workloads", "--isa",
-                                          "--types",  "--cpu",     "--seed",      "--budget-s"};
+    static const char *const options[] = {"--report", "--threads",  "--workloads",
+                                          "--isa",    "--types",    "--cpu",
+                                          "--seed",   "--budget-s", "--sysfs"};
     const size_t length = strcspn(argument, "=");
 
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
@@ -163,6 +166,7 @@ bool settings_parse(struct settings *s, int argc, char **argv)
     *s = (struct settings){.suite = SUITE_DEFAULT,
                            .threads = {1},
                            .thread_counts = 1,
+                           .sysfs = "/sys/devices/system/cpu",
                            .seed = (uint64_t)time(NULL) & UINT32_MAX,
                            .argc = argc,
                            .argv = argv};

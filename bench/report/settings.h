@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core_kinds.h"
+
 enum suite { SUITE_QUICK, SUITE_DEFAULT, SUITE_FULL };
 
 enum { MOST_THREAD_COUNTS = 16 };
@@ -19,6 +21,9 @@ struct settings {
     uint64_t seed;
     size_t cpu;
     bool pinned, strict;
+    const char *sysfs;                            /* /sys/devices/system/cpu, but in tests */
+    struct core_kind core_kinds[MOST_CORE_KINDS]; /* each measured in turn, if there are */
+    size_t core_kind_count;                       /* several; else 0 */
     size_t threads[MOST_THREAD_COUNTS], thread_counts;
     const char *workloads, *isas, *types; /* lists with commas between names; NULL: all */
     int argc;

@@ -63,7 +63,7 @@ class Run:
         name = "/".join(part for part in (what, dtype, isa, f"t{threads}", pages) if part)
         self.ceilings.append({
             "id": name, "what": what, "dtype": dtype, "isa": isa, "threads": threads,
-            "pages": pages, "unit": unit, "samples": samples, "kept": [True] * ROUNDS,
+            "core_kind": None, "pages": pages, "unit": unit, "samples": samples, "kept": [True] * ROUNDS,
             "median": middle, "mad": mad, "low": low, "high": high, "theory": theory,
             "theory_is": theory and f"2 ports at {self.machine['clock'] / 1e9:.2f} GHz measured",
             "above_theory": bool(theory and middle > 1.02 * theory)})
@@ -121,7 +121,7 @@ class Run:
         self.cases.append({
             "id": name, "operation": operation, "dtype": dtype, "workload": workload, "isa": isa,
             "library": library, "library_version": more.get("version", "0.1.0"),
-            "threads": threads, "shape": more.get("shape"), "flop": more.get("flop"),
+            "threads": threads, "core_kind": None, "shape": more.get("shape"), "flop": more.get("flop"),
             "bytes": more.get("bytes"), "elements": more.get("elements"), "rate_of": rate_of,
             "rounds": rounds, "median_seconds": middle, "mad_seconds": mad, "low_seconds": low,
             "high_seconds": high, "kept": len(kept), "rate": work / middle,

@@ -142,6 +142,33 @@ class Pages(Case):
         self.assertEqual(sorted(path.name for path in (self.folder / "out").iterdir()),
                          ["result-1.json", "result-2.json"])
 
+    def test_core_kinds(self):
+        """Big and little cores of one result stand side by side, as machines do."""
+        result = synthetic()
+        for part in ("ceilings", "cases"):
+            little = json.loads(json.dumps(result[part]))
+            for item in little:
+                item["core_kind"] = "c0"
+                for member in ("id", "ceiling_id", "repeat_of"):
+                    if item.get(member):
+                        item[member] += "/c0"
+            for item in result[part]:
+                item["core_kind"] = "c1"
+            result[part] = little + result[part]
+        result["core_kinds"] = [
+            {"name": name, "cpu": cpu, "cpus": 4, "capacity": capacity, "max_hertz": 2e9,
+             "midr": midr} for name, cpu, capacity, midr in
+            (("c0", 0, 446, "0x410fd034"), ("c1", 4, 1024, "0x410fd082"))]
+        text, reader = self.page(self.write(self.folder, result))
+        self.assertIn("Is the machine faster?", reader.text)
+        for words in ("core 0, capacity 446", "core 4, capacity 1024", "MIDR 0x410fd082"):
+            self.assertIn(words, reader.text)
+        self.accepted("--from-html", self.folder / "page.html", "--csv", self.folder / "a.csv")
+        self.accepted(self.folder / "result.json", "--csv", self.folder / "b.csv")
+        self.assertEqual((self.folder / "a.csv").read_bytes(), (self.folder / "b.csv").read_bytes())
+        result["cases"][-1]["core_kind"] = "c7"
+        self.refused(self.write(self.folder, result), "--csv", "-", says=(".core_kind", '"c7"'))
+
     def test_matrix_unit(self):
         """Cases all in bf16 stand under its roof, everywhere; those with queries in f32 do not."""
         result = synthetic(machine="tiles")
