@@ -18,9 +18,9 @@ SCHEMA = json.loads((Path(__file__).parent / "result.schema.json").read_text(enc
 SHORT = ["--quick", "--budget-s", "12", "--isa", "scalar", "--workloads", "sentence,small"]
 
 
-def bench(*options, command=(COMMAND,)):
+def bench(*options, command=(COMMAND,), env=None):
     return subprocess.run([*command, *options], check=False, capture_output=True, text=True,
-                          timeout=300)
+                          timeout=300, env=env)
 
 
 def load(directory):

@@ -102,6 +102,22 @@ class Ends(ReportCase):
                 self.assertIn(words, run.stderr)
                 self.assertEqual(os.listdir(self.directory), [])
 
+    def test_the_page_is_named(self):
+        """The command that draws it works as it is printed; without Python, what it needs is said."""
+        for path in (os.environ["PATH"], "/nowhere"):
+            run = bench("--report", self.directory, *SHORT[:1], "--budget-s", "2", *SHORT[3:],
+                        env={"PATH": path})
+            self.assertEqual(run.returncode, 0, run.stderr)
+            words = run.stderr[run.stderr.index("Its page"):]
+            if not words.startswith("Its page: "):
+                self.assertIn("python3-matplotlib python3-jinja2 python3-scipy", words)
+                continue
+            page = Path(self.directory) / "report.html"
+            command = words.removeprefix("Its page: ").strip().replace("report.html", str(page))
+            done = subprocess.run(command, shell=True, check=False, capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertTrue(page.exists())
+
     @unittest.skipIf(len(os.sched_getaffinity(0)) < 2, "one core has one kind")
     def test_core_kinds(self):
         cpus = sorted(os.sched_getaffinity(0))[:2]

@@ -10,6 +10,7 @@
 #include "child.h"
 #include "choose.h"
 #include "clock.h"
+#include "page_hint.h"
 #include "progress.h"
 #include "quality.h"
 #include "result.h"
@@ -164,6 +165,8 @@ static int report(struct run *run)
         return 2;
     say(run, &quality);
     say_wrong(run);
+    if (!child_signal())
+        page_hint(run->settings.directory);
     if (child_signal())
         return INTERRUPTED + child_signal();
     return run->failed || (run->settings.strict && quality.grade != 'A');
