@@ -15,5 +15,10 @@ struct quality {
 };
 
 struct quality quality_of(const struct run *run);
+/* What heed-bench exits with: 1 if something went wrong, with --strict also below A. */
+static inline int quality_status(const struct quality *quality, const struct run *run)
+{
+    return run->failed || (run->settings.strict && quality->grade != 'A');
+}
 
 #endif

@@ -169,7 +169,7 @@ static int report(struct run *run)
         page_hint(run->settings.directory);
     if (child_signal())
         return INTERRUPTED + child_signal();
-    return run->failed || (run->settings.strict && quality.grade != 'A');
+    return quality_status(&quality, run);
 }
 
 bool report_asked(int argc, char **argv)
