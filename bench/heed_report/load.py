@@ -103,7 +103,11 @@ def _check_names(items, where):
 
 
 def _check_core_kinds(result):
-    known = {kind["name"] for kind in result["core_kinds"] or []}
+    known = set()
+    for i, kind in enumerate(result["core_kinds"] or []):
+        if kind["name"] in known:
+            raise Refused(f'core_kinds[{i}].name: "{kind["name"]}" is there twice')
+        known.add(kind["name"])
     for part in ("ceilings", "cases"):
         for i, item in enumerate(result[part]):
             if item["core_kind"] is not None and item["core_kind"] not in known:

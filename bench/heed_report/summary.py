@@ -128,7 +128,7 @@ def sentences(result):
     """The verdict.  Without times where an emulator made them."""
     hidden = bool(result["machine"]["emulation"])
     parts = [] if hidden or view.widest(result) is None else [
-        _speed(result), _unit(result), _ladder(result), _peers(result)]
+        _speed(result), _ladder(result), _unit(result), _peers(result)]
     rough = None if hidden or result["quality"]["grade"] != "C" else (
         "The run is of grade C: take times and rates as rough.")
     return [sentence for sentence in [*parts, _exactness(result), rough] if sentence]

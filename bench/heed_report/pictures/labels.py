@@ -23,6 +23,18 @@ def _boxes(text, renderer, pieces=6):
     return [Bbox.from_bounds(x + i * width, y + i * height, width, height) for i in range(pieces)]
 
 
+def together(values, near=1.12):
+    """{name: height} as [([names], height of the first)] from the top down: names of lines that
+    nearly coincide on an axis with a logarithmic scale share a place."""
+    groups = []
+    for name, height in sorted(values.items(), key=lambda item: -item[1]):
+        if groups and groups[-1][1] < near * height:
+            groups[-1][0].append(name)
+        else:
+            groups.append(([name], height))
+    return groups
+
+
 def place(axes, points, fontsize=8.5):
     """points: (x, y, words), the most important first; what finds no place is left out."""
     canvas_figure = axes.figure

@@ -31,9 +31,14 @@ def _draw_roof(axes, result, dtype, isa, left, right):
     if read and flat / read > left:
         xs, ys = [left, *xs], [left * read, *ys]
     axes.plot(xs, [y / 1e9 for y in ys], color=rung(isa), linewidth=1.6)
-    axes.annotate(f"{isa}: {units.rate(flat, 'flop')}", (right, flat / 1e9), (-4, 4), ha="right",
-                  textcoords="offset points", color=rung(isa), fontsize=9.5, fontweight="bold")
     return flat
+
+
+def _label_roofs(axes, roofs, right):
+    for isas, flat in labels.together(roofs):
+        axes.annotate(f"{', '.join(isas)}: {units.rate(flat, 'flop')}", (right, flat / 1e9),
+                      (-4, 4), ha="right", textcoords="offset points", color=rung(isas[0]),
+                      fontsize=9.5, fontweight="bold")
 
 
 def _draw_slopes(axes, result, dtype, isa, left, top):
@@ -86,6 +91,7 @@ def _draw(axes, result, dtype, dots):
     axes.set_yscale("log")
     roofs = {isa: flat for isa in view.isas(result)
              if (flat := _draw_roof(axes, result, dtype, isa, left, right))}
+    _label_roofs(axes, roofs, right)
     for dot in dots:
         _draw_dot(axes, *dot)
     top = max([*roofs.values(), *(y for _, y, _ in dots)])

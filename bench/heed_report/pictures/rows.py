@@ -2,6 +2,7 @@
 """rows - time over the number of query rows: a cliff would show."""
 from .. import figure, units, view
 from ..palette import rung, rung_marker
+from . import labels
 
 
 def _curve(result, isa):
@@ -28,8 +29,6 @@ def _draw_curve(axes, result, isa, cases):
     for x, y, case in zip(xs, ys, cases):
         figure.tip(axes.plot(x, y, rung_marker(isa), color=rung(isa), markersize=4.5)[0],
                    f"{isa}, {x} rows: {units.seconds(case['median_seconds'])}")
-    axes.annotate(isa, (xs[-1], ys[-1]), (8, 0), textcoords="offset points", va="center",
-                  color=rung(isa), fontweight="bold", annotation_clip=False)
     least = [(x, bound * 1e3) for x, case in zip(xs, cases)
              if (bound := _least(result, isa, case))]
     if least:
@@ -56,6 +55,11 @@ def draw(result):
     axes.set_yscale("log")
     for isa, cases in curves.items():
         _draw_curve(axes, result, isa, cases)
+    ends = {isa: cases[-1]["median_seconds"] * 1e3 for isa, cases in curves.items()}
+    right = max(cases[-1]["shape"]["q_rows"] for cases in curves.values())
+    for isas, height in labels.together(ends):
+        axes.annotate(", ".join(isas), (right, height), (8, 0), textcoords="offset points",
+                      va="center", color=rung(isas[0]), fontweight="bold", annotation_clip=False)
     axes.xaxis.set_major_formatter("{x:.0f}")
     figure.plain_log(axes.yaxis)
     shape = next(iter(curves.values()))[0]["shape"]
