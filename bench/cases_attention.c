@@ -49,13 +49,15 @@ static bool is_right(struct gbench *bench, struct attention_case *c, const struc
 static void time_attention(struct gbench *bench, struct attention_case *c, struct problem *p)
 {
     const bool decode = c->workload.q_rows == 1;
-    const double peak = ceiling_rate(problem_peak(p, c->isa, c->parallel));
+    const struct ceiling roof = problem_peak(p, c->isa, c->parallel);
+    const double peak = roof.share ? ceiling_rate(roof) : 0;
     const double read = decode ? ceiling_rate(problem_read(p, c->isa, c->parallel)) : 0;
     const double seconds = gbench_time(bench, call_attention, &p->args);
     const double flops = workload_flop(&c->workload) / seconds;
 
     gbench_counter(bench, "GFLOP/s", flops * 1e-9);
-    gbench_counter(bench, "of_peak", flops / peak);
+    if (peak > 0)
+        gbench_counter(bench, "of_peak", flops / peak);
     gbench_counter(bench, "max_err", c->max_error);
     if (decode) {
         const double bytes = (double)(p->kv_count * dtype_size(c->type)) / seconds;

@@ -6,14 +6,15 @@
 #include "ceilings/ceilings.h"
 #include "problem.h"
 
-/* Products by the matrix unit where that multiplies, else FMAs. */
+/* Products by the matrix unit where that multiplies (no share: its loop lacks), else FMAs. */
 static inline struct ceiling problem_peak(const struct problem *p, const heed_isa *isa,
                                           heed_parallel parallel)
 {
     const struct ceiling_unit *unit = ceiling_unit_find(heed_isa_name(isa));
 
-    return problem_on_unit(p, isa) && unit->matrix ? ceiling_matrix(unit, parallel)
-                                                   : ceiling_fma(unit, parallel);
+    if (!problem_on_unit(p, isa))
+        return ceiling_fma(unit, parallel);
+    return unit->matrix ? ceiling_matrix(unit, parallel) : (struct ceiling){.unit = unit};
 }
 
 /* A read of the same keys and values, widened as it goes; a matrix unit takes them as they are. */

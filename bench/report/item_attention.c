@@ -21,7 +21,9 @@ static void call(void *state)
 
 static struct ceiling *beside(void *state)
 {
-    return &((struct state *)state)->beside;
+    struct ceiling *beside = &((struct state *)state)->beside;
+
+    return beside->share ? beside : NULL;
 }
 
 static void close_state(void *state)

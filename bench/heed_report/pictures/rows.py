@@ -35,6 +35,18 @@ def _draw_curve(axes, result, isa, cases):
         axes.plot(*zip(*least), color=rung(isa), linewidth=1.2, linestyle=(0, (1, 2)))
 
 
+def _label_curves(axes, curves):
+    ends = {}
+    for isa, cases in curves.items():
+        right = ends.setdefault(cases[-1]["shape"]["q_rows"], {})
+        right[isa] = cases[-1]["median_seconds"] * 1e3
+    for rows, heights in ends.items():
+        for isas, height in labels.together(heights):
+            axes.annotate(", ".join(isas), (rows, height), (8, 0), textcoords="offset points",
+                          va="center", color=rung(isas[0]), fontweight="bold",
+                          annotation_clip=False)
+
+
 def _steepest(cases):
     """The largest time of one row more, over the time before: a cliff is far above 2."""
     steps = [(after["median_seconds"] / before["median_seconds"]
@@ -55,11 +67,7 @@ def draw(result):
     axes.set_yscale("log")
     for isa, cases in curves.items():
         _draw_curve(axes, result, isa, cases)
-    ends = {isa: cases[-1]["median_seconds"] * 1e3 for isa, cases in curves.items()}
-    right = max(cases[-1]["shape"]["q_rows"] for cases in curves.values())
-    for isas, height in labels.together(ends):
-        axes.annotate(", ".join(isas), (right, height), (8, 0), textcoords="offset points",
-                      va="center", color=rung(isas[0]), fontweight="bold", annotation_clip=False)
+    _label_curves(axes, curves)
     axes.xaxis.set_major_formatter("{x:.0f}")
     figure.plain_log(axes.yaxis)
     shape = next(iter(curves.values()))[0]["shape"]
