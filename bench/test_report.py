@@ -91,7 +91,7 @@ class Report(ReportCase):
 
     def test_operations_and_sweeps(self):
         result = self.report("--quick", "--isa", "scalar", "--workloads", "operations,sweeps",
-                             "--budget-s", "8")
+                             "--budget-s", "16")
         names = {case["id"] for case in result["cases"]}
         for name in ("exp/f32/1024/scalar/t1", "linear/f32/1024/scalar/t1",
                      "sweep_prefill/f32/64/scalar/t1"):

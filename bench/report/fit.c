@@ -78,10 +78,17 @@ static void estimate(struct fit *fit, const struct item *item, double fma, doubl
     }
 }
 
-/* A rate says nothing without its ceiling: those may cost four times as much before they go. */
+/*
+ * A rate says nothing without its ceiling: one from memory, which costs more than the others,
+ * may cost four times what a case does before it goes.
+ */
 static double dearness(const struct fit *fit, bool by_memory)
 {
-    return (by_memory ? fit->bytes : fit->seconds) * (fit->ceiling ? 0.25 : 1);
+    const double usual = 0.03; /* seconds of a short case or ceiling */
+
+    if (by_memory)
+        return fit->bytes;
+    return fit->ceiling ? fmin(fit->seconds, fmax(fit->seconds / 4, usual)) : fit->seconds;
 }
 
 /* Leaves the dearest out until the rest fits. */

@@ -153,7 +153,7 @@ bool plan_make(struct plan *plan, const struct settings *settings, const struct 
     *plan = (struct plan){.setting = *setting};
     plan_add_ceilings(plan);
     plan_add_attention(plan, settings);
-    plan_add_ceilings_of_types(plan, settings);
+    plan_add_ceilings_of_types(plan);
     if (suite_has_part(settings, "operations", setting->threads) &&
         list_has(settings->types, "f32"))
         plan_add_primitives(plan, settings);

@@ -34,7 +34,7 @@ void plan_name_ceiling(struct item *item, const struct setting *setting, const c
                        const char *dtype);
 void plan_add_ceilings(struct plan *plan);
 /* Those that cases of attention ask for, which are there already. */
-void plan_add_ceilings_of_types(struct plan *plan, const struct settings *settings);
+void plan_add_ceilings_of_types(struct plan *plan);
 /* Of "l1", "l2", "l3" or "memory": bytes to read there; 0: there is no such cache. */
 size_t ceiling_level_bytes(const char *level, size_t threads);
 void plan_add_attention(struct plan *plan, const struct settings *settings);

@@ -75,12 +75,20 @@ void plan_add_ceilings(struct plan *plan)
     add_memory(plan);
 }
 
-void plan_add_ceilings_of_types(struct plan *plan, const struct settings *settings)
+static bool has_attention(const struct plan *plan, heed_dtype type)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->items[i].kind == &attention_kind && plan->items[i].type == type)
+            return true;
+    return false;
+}
+
+void plan_add_ceilings_of_types(struct plan *plan)
 {
     for (int i = 0; i < CEILING_TYPES; i++) {
         const heed_dtype type = (heed_dtype)i;
 
-        if (!suite_has_dtype(settings, type))
+        if (!has_attention(plan, type))
             continue;
         add(plan, "fma_loads", type, NULL, WORK_FLOP);
         if (type != HEED_F32)

@@ -52,14 +52,6 @@ const char *suite_dtype_name(heed_dtype type)
     return at->name;
 }
 
-bool suite_has_dtype(const struct settings *settings, heed_dtype type)
-{
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (types[i].type == type && list_has(settings->types, types[i].name))
-            return true;
-    return false;
-}
-
 bool suite_has_workload(const struct settings *settings, const char *workload, heed_dtype type)
 {
     const bool quick = settings->suite == SUITE_QUICK;

@@ -17,8 +17,6 @@ struct suite_type {
 
 const struct suite_type *suite_type_at(size_t index); /* NULL past the end */
 const char *suite_dtype_name(heed_dtype type);
-/* Is there a case with keys and values of this type? */
-bool suite_has_dtype(const struct settings *settings, heed_dtype type);
 
 /* Is the workload measured with this type, and (f32 only) with packed keys or by peers? */
 bool suite_has_workload(const struct settings *settings, const char *workload, heed_dtype type);
