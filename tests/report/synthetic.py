@@ -23,7 +23,7 @@ MACHINES = {
               "fma": {"scalar": 12e9, "avx512": 200e9, "amx": 198e9}, "matrix": {"amx": 3.2e12},
               "read": {"read_l1": 370e9, "read_l2": 150e9, "read_l3": 30e9, "read_memory": 12e9},
               "clock": 3.1e9, "clusters": ["avx512", "amx"], "threads": [1],
-              "dtypes": ("f32", "bf16", "bf16-qkv", "i8", "f8")},
+              "dtypes": ("f32", "bf16", "bf16-qkv")},
 }
 # Name, batch, q_heads, kv_heads, q_rows, kv_rows, dim, causal, share of a vector unit's ceiling.
 WORKLOADS = (

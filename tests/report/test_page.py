@@ -145,6 +145,8 @@ class Pages(Case):
     def test_core_kinds(self):
         """Big and little cores of one result stand side by side, as machines do."""
         result = synthetic()
+        result["cases"] = [case for case in result["cases"]
+                           if case["operation"] == "attention" and case["dtype"] == "f32"]
         for part in ("ceilings", "cases"):
             little = json.loads(json.dumps(result[part]))
             for item in little:
