@@ -110,11 +110,14 @@ function(heed_add_isas)
     heed_add_isa(neonbf16 ARCH ${HEED_ARM64} FLAGS -march=armv8.2-a+bf16 EMULATE_ON ${HEED_X86})
     heed_add_isa(sve256 ARCH ${HEED_SVE} FLAGS -march=armv8-a+sve -msve-vector-bits=256)
     heed_add_isa(sve512 ARCH ${HEED_SVE} FLAGS -march=armv8-a+sve -msve-vector-bits=512)
+    heed_add_isa(sve256bf16 ARCH ${HEED_SVE} FLAGS -march=armv8.2-a+sve+bf16 -msve-vector-bits=256)
+    heed_add_isa(sve512bf16 ARCH ${HEED_SVE} FLAGS -march=armv8.2-a+sve+bf16 -msve-vector-bits=512)
     heed_add_isa(neon32 ARCH ${HEED_ARM32} FLAGS -mfpu=neon EMULATE_ON ${HEED_X86})
     # gcc 12 spills a 6 x 4 tile of NEON registers, and 16 keys of SVE on their way to be
     # transposed, unless told to leave the order alone.
     if(CMAKE_C_COMPILER_ID STREQUAL GNU)
         set_property(SOURCE src/kernels/neon.c src/kernels/neonbf16.c src/kernels/sve256.c src/kernels/sve512.c
+                     src/kernels/sve256bf16.c src/kernels/sve512bf16.c
                      APPEND PROPERTY COMPILE_OPTIONS -fno-schedule-insns)
     endif()
     configure_file(${PROJECT_BINARY_DIR}/heed_with.h.in ${PROJECT_BINARY_DIR}/heed_with.h COPYONLY)

@@ -59,11 +59,12 @@ static const struct {
     uint32_t bit;
     const char *name;
 } clusters[] = {
-    {HEED_CPU_SSE2, "sse2"},     {HEED_CPU_AVX2, "avx2"},
-    {HEED_CPU_AVX512, "avx512"}, {HEED_CPU_NEON, "neon"},
-    {HEED_CPU_NEON32, "neon32"}, {HEED_CPU_SVE256, "sve256"},
-    {HEED_CPU_SVE512, "sve512"}, {HEED_CPU_AVX512BF16, "avx512bf16"},
-    {HEED_CPU_AMX, "amx"},       {HEED_CPU_NEONBF16, "neonbf16"},
+    {HEED_CPU_SSE2, "sse2"},       {HEED_CPU_AVX2, "avx2"},
+    {HEED_CPU_AVX512, "avx512"},   {HEED_CPU_NEON, "neon"},
+    {HEED_CPU_NEON32, "neon32"},   {HEED_CPU_SVE256, "sve256"},
+    {HEED_CPU_SVE512, "sve512"},   {HEED_CPU_AVX512BF16, "avx512bf16"},
+    {HEED_CPU_AMX, "amx"},         {HEED_CPU_NEONBF16, "neonbf16"},
+    {HEED_CPU_SVEBF16, "svebf16"},
 };
 
 void heed_cpu(heed_cpu_info *info, size_t info_size)

@@ -19,6 +19,7 @@ enum {
     HEED_CPU_SVE256 = 1 << 10, /* registers of just this length, not more */
     HEED_CPU_SVE512 = 1 << 11,
     HEED_CPU_NEONBF16 = 1 << 12,
+    HEED_CPU_SVEBF16 = 1 << 13,
 };
 
 /* Detected once; any thread may call. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* cpu_sve.c - how long the registers of SVE are, by asking one. */
+/* cpu_sve.c - what SVE there is: how long its registers are, by asking one, and bf16. */
 #include "cpu_probe.h"
 
 #if defined(__aarch64__) && defined(__linux__)
@@ -20,8 +20,18 @@ static uint64_t sve_bytes(void)
     }
     return 0;
 }
+
+static uint32_t sve_bf16(void)
+{
+    return getauxval(AT_HWCAP2) & 1ul << 12 ? HEED_CPU_SVEBF16 : 0; /* HWCAP2_SVEBF16 */
+}
 #else
 static uint64_t sve_bytes(void)
+{
+    return 0;
+}
+
+static uint32_t sve_bf16(void)
 {
     return 0;
 }
@@ -31,5 +41,5 @@ uint32_t heed_cpu_sve(void)
 {
     const uint64_t bytes = sve_bytes();
 
-    return bytes == 32 ? HEED_CPU_SVE256 : bytes == 64 ? HEED_CPU_SVE512 : 0;
+    return (bytes == 32 ? HEED_CPU_SVE256 : bytes == 64 ? HEED_CPU_SVE512 : 0) | sve_bf16();
 }

@@ -11,6 +11,7 @@
 
 extern const struct heed_isa heed_isa_avx512, heed_isa_avx2, heed_isa_sse2;
 extern const struct heed_isa heed_isa_sve512, heed_isa_sve256;
+extern const struct heed_isa heed_isa_sve512bf16, heed_isa_sve256bf16;
 extern const struct heed_isa heed_isa_amx, heed_isa_avx512bf16, heed_isa_neonbf16;
 extern const struct heed_isa heed_isa_neon, heed_isa_neon32, heed_isa_scalar;
 
@@ -31,8 +32,14 @@ static const struct heed_isa *const isas[] = {
 #if HEED_WITH_SSE2
     &heed_isa_sse2,
 #endif
+#if HEED_WITH_SVE512BF16
+    &heed_isa_sve512bf16,
+#endif
 #if HEED_WITH_SVE512
     &heed_isa_sve512,
+#endif
+#if HEED_WITH_SVE256BF16
+    &heed_isa_sve256bf16,
 #endif
 #if HEED_WITH_SVE256
     &heed_isa_sve256,

@@ -2,6 +2,7 @@
 /* test_bf16.c - attention that a matrix unit multiplies in bf16: how exact, and for whom. */
 #define _DEFAULT_SOURCE /* setenv */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,12 +164,16 @@ ISA_TEST(bf16, says_whether_weights_are_rounded)
                        (double)result[0]);
 }
 
-/* The instruction set whose kernels serve all that is not bf16. */
+/* The instruction set whose kernels serve all that is not bf16: its name, less that of the type. */
 static const heed_isa *plain_form(const heed_isa *isa)
 {
-    const char *name = heed_isa_name(isa);
+    char name[16];
 
-    return heed_isa_find(!strcmp(name, "neonbf16") ? "neon" : "avx512");
+    if (!strcmp(heed_isa_name(isa), "amx"))
+        return heed_isa_find("avx512");
+    snprintf(name, sizeof name, "%.*s", (int)(strlen(heed_isa_name(isa)) - strlen("bf16")),
+             heed_isa_name(isa));
+    return heed_isa_find(name);
 }
 
 /* Keys of f32 among the rest: then all is as it is without a unit. */

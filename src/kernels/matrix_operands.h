@@ -95,7 +95,7 @@ static void pack_weights(struct attend *a, float *w, struct group_view seen, siz
     fill(w + steps.from, seen.from - steps.from, 0.0f);
     fill(w + seen.to, steps.to - seen.to, 0.0f);
     for (size_t j = steps.from / VF_LANES * VF_LANES; j < end; j += VF_LANES)
-        vf_store_bf16(a->s.unit.weights + vm_a_at(to, j, HEED_BLOCK), vf_load(w + j));
+        vm_lanes_of_row(a->s.unit.weights, HEED_BLOCK, to, j, vf_load(w + j));
 }
 
 #endif

@@ -11,15 +11,15 @@
  *   VM_DEPTH          numbers of depth in a step
  *   VM_ROWS           rows that vm_multiply() takes at most, a multiple of those of a tile
  *   VM_RUN            numbers of depth of a column that stand side by side in B
- *   vm_a_at()         where in A a number stands: VF_LANES of a row, from a multiple of so
- *                     many on, stand side by side
+ *   vm_a_at()         where in A a number stands: those of a step of a row stand side by side
  *   vm_b_at()         where in B a number stands
  *   vm_value_run()    VM_VALUES columns of VM_RUN rows of values, from memory to B
  *   vm_allowed()      may the unit be used?  Asks the operating system, if it has to be asked
  *   vm_begin(), vm_end()   around the products of a task
  *   vm_multiply()     the product
  *
- * and, if it has a faster one than below, HEED_HAVE_KEY_COLUMNS with vm_key_columns().
+ * and, if it has better ones than below, HEED_HAVE_KEY_COLUMNS with vm_key_columns() and
+ * HEED_HAVE_LANES_OF_ROW with vm_lanes_of_row().
  *
  * An element of C is one chain over the depth, step by step and in an order within the step
  * that belongs to the unit: it does not depend on the other rows and columns, nor on how
@@ -34,17 +34,25 @@
 /* A row of n numbers into row `row` of A, and zeros up to its depth. */
 static inline void vm_pack_row(uint16_t *a, size_t depth, size_t row, const uint16_t *x, size_t n)
 {
-    for (size_t d = 0; d < depth; d += VF_LANES) {
+    for (size_t d = 0; d < depth; d += VM_DEPTH) {
         uint16_t *to = a + vm_a_at(row, d, depth);
         const size_t here = n > d ? n - d : 0;
 
-        if (here >= VF_LANES)
-            memcpy(to, x + d, VF_LANES * sizeof *to);
+        if (here >= VM_DEPTH)
+            memcpy(to, x + d, VM_DEPTH * sizeof *to);
         else
-            for (size_t i = 0; i < VF_LANES; i++)
+            for (size_t i = 0; i < VM_DEPTH; i++)
                 to[i] = i < here ? x[d + i] : 0;
     }
 }
+
+#ifndef HEED_HAVE_LANES_OF_ROW
+/* A vector of numbers that bf16 has into a row of A, at a multiple of VF_LANES. */
+static inline void vm_lanes_of_row(uint16_t *a, size_t depth, size_t row, size_t d, vf x)
+{
+    vf_store_bf16(a + vm_a_at(row, d, depth), x);
+}
+#endif
 
 /* One key of n numbers, or NULL for zeros, into a column of B. */
 static inline void vm_key_column(uint16_t *b, size_t depth, size_t column, const uint16_t *x,

@@ -167,6 +167,8 @@ static inline void vf_store_i8(int8_t *p, vf a)
     svst1b_s32(ALL, p, svcvt_s32_f32_x(ALL, svrintn_f32_x(ALL, within)));
 }
 
+#include "sve_half.h"
+
 #undef ALL
 
 #include "common.h"
