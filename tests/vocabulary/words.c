@@ -5,6 +5,7 @@
  * Compiled once per instruction set, with its flags.  Parameters, set by CMake:
  *   WORDS_ISA      its name
  *   WORDS_HEADER   its vocabulary, "simd/<name>.h"
+ *   WORDS_TRIES    how often a word is tried with numbers drawn at random
  */
 #include "words.h"
 
@@ -15,8 +16,6 @@
 
 #include "guarded.h"
 #include "random.h"
-
-enum { TRIES = 2000 };
 
 /* A NaN whose every bit is set, as in blank memory: words that look at bits must not trust them. */
 static float full_nan(void)
@@ -145,7 +144,7 @@ static const struct {
 } words[] = {
 #define WORD(word)                                                                                 \
     {                                                                                              \
-#word, word_##word, TRIES                                                                  \
+#word, word_##word, WORDS_TRIES                                                            \
     }
 /* Tries everything by itself. */
 #define ONCE(word)                                                                                 \
