@@ -7,22 +7,24 @@
 # libcpu-features-dev and libsimde-dev into build/<name>-packages beforehand.
 . "$(dirname "$0")/lib.sh"
 
-# The first CPU model checks every instruction set that was built; the others the one
-# that runs there by default.  What stands behind the colon is the one expected.
+# model:default[:checked]: an emulated CPU, the instruction set that runs there by default, and
+# those of which it checks every operation: each one once, on the least CPU that has it, so that an
+# instruction beyond it is found.  Another model would run the same instructions.
 models='' features=
 case ${1-} in
 aarch64)
     architecture=arm64 triplet=aarch64-linux-gnu preset=aarch64-linux
-    models="cortex-a53:neon cortex-a72:neon cortex-a76:neon neoverse-n1:neon
-        max,sve128=on:neonbf16 max,sve256=on:sve256 max,sve512=on:sve512"
+    models="cortex-a53:neon:scalar,sse2,avx2,neon cortex-a72:neon cortex-a76:neon neoverse-n1:neon
+        a64fx,sve512=off:sve256:sve256 a64fx:sve512:sve512 max,sve128=on:neonbf16:neonbf16
+        max,sve256=on:sve256bf16:sve256bf16 max,sve512=on:sve512bf16:sve512bf16"
     ;;
 armv7)
     architecture=armhf triplet=arm-linux-gnueabihf preset=armv7-linux
-    models="cortex-a7:neon32 cortex-a15:neon32 cortex-a9,neon=off:scalar"
+    models="cortex-a7:neon32:neon32 cortex-a15:neon32 cortex-a9,neon=off:scalar:scalar"
     ;;
 riscv64)
     architecture=riscv64 triplet=riscv64-linux-gnu preset=riscv64-linux features=none
-    models="rv64:"
+    models="rv64:scalar:scalar"
     ;;
 windows)
     triplet=x86_64-w64-mingw32 preset=windows-x64 features=none

@@ -40,6 +40,18 @@ on() {
     "$qemu" -cpu "$model" -L "$dir/board" "$dir/$program" "$@"
 }
 
+# isas model words: those of which heed info says so.
+isas() {
+    on "$1" tools/heed info --json | sed -n "s/.*\"name\": \"\([a-z0-9]*\)\", \"compiled\": true.*$2.*/\1/p"
+}
+
+# check_refusal model instruction-set: what the CPU lacks is refused in words.
+check_refusal() {
+    status=0
+    on "$1" tools/heed check --isa "$2" || status=$?
+    [ $status = 2 ] || fail "heed check --isa $2 on $1 ends with $status, not 2"
+}
+
 # check_model model instruction-set: what is short, on every model.
 check_model() {
     on "$1" tests/platform/heed_guards
@@ -52,33 +64,66 @@ check_model() {
     *"implementer 0x41 part 0xd08"*"L1d 32 KiB  L2 1024 KiB"* | *"sifive,u74-mc"*"L1d 32 KiB  L2 1024 KiB"*) ;;
     *) fail "heed info on $1 does not tell the processor and its caches" ;;
     esac
-    chosen=$(on "$1" tools/heed info --json |
-        sed -n 's/.*"name": *"\([a-z0-9]*\)".*"default": *true.*/\1/p')
-    [ "$chosen" = "${2:-$chosen}" ] || fail "the default on $1 is '$chosen', not '$2'"
+    for isa in $(isas "$1" '"supported": false'); do
+        check_refusal "$1" "$isa"
+    done
+    chosen=$(isas "$1" '"default": true')
+    [ "$chosen" = "$2" ] || fail "the default on $1 is '$chosen', not '$2'"
     # cpu_features would say something first on those without HWCAP2, were it not held to silence.
     first=$(on "$1" tools/heed attend --json | head -c 1)
     [ "$first" = "{" ] || fail "heed attend --json on $1 begins with '$first', not '{'"
 }
 
+# list_checks model default instruction-set,...: what takes long, in lines of "model program
+# argument...".  Words of the default only: the others are foreign, or plain C, or a part of it.
+list_checks() {
+    for isa in $(echo "$3" | tr , ' '); do
+        echo "$1 tools/heed check --isa $isa"
+    done
+    [ -z "$3" ] || echo "$1 tests/platform/heed_vocabulary $2"
+}
+
+# As many at a time as there are processors.
+run_checks() {
+    # shellcheck disable=SC2016 # for the inner shell
+    xargs -r -P "$jobs" -L 1 sh -c \
+        'dir=$0 qemu=$1 model=$2 program=$3; shift 3; "$qemu" -cpu "$model" -L "$dir/board" "$dir/$program" "$@"' \
+        "$dir" "$qemu" ||
+        fail "something is wrong on one of the models"
+}
+
+# An instruction set that no model stands for would go out unchecked.
+need_all_checked() {
+    for isa in $(isas "$1" ''); do
+        case ",$2," in
+        *",$isa,"*) ;;
+        *) fail "no model checks $isa" ;;
+        esac
+    done
+}
+
 check_target() {
     make_board
-    isa=all
+    checks='' listed='' known_model=''
     known=$("$qemu" -cpu help || true)
     for entry in $models; do
-        model=${entry%%:*}
+        model=${entry%%:*} checked=${entry#*:}
+        default=${checked%%:*} checked=${checked#"$default"} checked=${checked#:}
+        listed=$listed,$checked
         if ! printf '%s\n' "$known" | grep -qw -e "${model%%,*}"; then
             say "skipping $model: this $qemu does not know it"
             continue
         fi
-        say "checking on $model"
-        check_model "$model" "${entry#*:}"
-        case $isa$model in
-        all*) on "$model" tools/heed check --isa all ;;
-        *=off) on "$model" tools/heed check ;; # says what is lacking
-        *) on "$model" tools/heed check --isa "$chosen" ;;
-        esac
-        isa=
+        known_model=$model
+        say "looking at $model"
+        check_model "$model" "$default"
+        checks="$checks$(list_checks "$model" "$default" "$checked")
+"
     done
+    [ "$known_model" ] || fail "this $qemu knows none of the models"
+    need_all_checked "$known_model" "$listed"
+    say "checking every operation of$(echo "$listed" | sed 's/,\{1,\}/ /g')"
+    printf '%s' "$checks" | run_checks
 }
 
 # A program built against what the package holds, run with it.
