@@ -136,9 +136,16 @@ static size_t lanes_of(const char *isa)
 /* In all but products of bf16 an instruction set with a matrix unit is its plain namesake. */
 static const char *plain_isa(const char *isa)
 {
-    if (strcmp(isa, "amx") == 0 || strcmp(isa, "avx512bf16") == 0)
-        return "avx512";
-    return strcmp(isa, "neonbf16") == 0 ? "neon" : isa;
+    static const char *const plain[][2] = {{"amx", "avx512"},
+                                           {"avx512bf16", "avx512"},
+                                           {"neonbf16", "neon"},
+                                           {"sve256bf16", "sve256"},
+                                           {"sve512bf16", "sve512"}};
+
+    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
+        if (strcmp(isa, plain[i][0]) == 0)
+            return plain[i][1];
+    return isa;
 }
 
 /* Of tiles one begins every 16 cycles.  VDPBF16PS is left out: sources differ about it. */
