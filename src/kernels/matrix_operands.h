@@ -45,19 +45,38 @@ static struct block_rows rows_of_block(const struct heed_attend_task *t, const s
     return rows;
 }
 
-/* Keys that are kept stand as columns already, but in the order of FMAs. */
+/*
+ * Keys that are kept stand as columns already, which the unit wants interleaved: as it
+ * wants values, whose rows are the depth as well.  x: a panel of bf16, from its first key.
+ */
+static void pack_panel_of_unit(uint16_t *b, size_t depth, const uint16_t *x, size_t dim,
+                               size_t column, size_t columns)
+{
+    uint16_t *const to = b + vm_b_at(column, 0, depth);
+
+    for (size_t d = 0; d < depth; d += VM_RUN) {
+        const uint16_t *row[VM_RUN];
+        const bool all = d + VM_RUN <= dim;
+
+        for (size_t i = 0; i < VM_RUN; i++)
+            row[i] = d + i < dim ? x + (d + i) * TILE_COLS : NULL;
+        for (size_t c = 0; all && c < columns; c += VM_VALUES)
+            vm_value_run(to, depth, d, row, c);
+        vm_value_columns(to, depth, d, row, all ? columns : 0, columns, columns);
+    }
+}
+
+/* Columns past the last key, up to a multiple of 16, are what the panel has there. */
 static void pack_kept_keys(struct attend *a, size_t head, const struct block *b)
 {
     const struct heed_attend_task *t = a->task;
     const uint16_t *panels = (const uint16_t *)t->panels + (ptrdiff_t)head * t->panels_kv;
-    const size_t depth = unit_depth(a);
 
-    for (size_t j = 0; j < heed_pad(b->keys, 16); j++) {
-        const size_t key = b->first_key + j, lane = key % TILE_COLS;
-        const uint16_t *x = panels + (key - lane) * t->qk_dim + lane;
+    for (size_t j = 0; j < b->keys; j += TILE_COLS) {
+        const size_t left = heed_pad(b->keys - j, 16);
 
-        for (size_t d = 0; d < depth; d++)
-            a->s.unit.k[vm_b_at(j, d, depth)] = j < b->keys && d < t->qk_dim ? x[d * TILE_COLS] : 0;
+        pack_panel_of_unit(a->s.unit.k, unit_depth(a), panels + (b->first_key + j) * t->qk_dim,
+                           t->qk_dim, j, left < TILE_COLS ? left : TILE_COLS);
     }
 }
 
