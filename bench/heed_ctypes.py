@@ -59,7 +59,7 @@ class AttentionArgs(ctypes.Structure):
         + [("page_rows", c_size_t), ("pages", c_size_t), ("validate_pages", c_int)]
         + [("scores", View), ("scores_are", c_int)]
         + [("k_scales", View), ("v_scales", View)]
-        + [("kv", c_void_p)]
+        + [("kv", c_void_p), ("precision", c_int)]
     )
 
 

@@ -73,13 +73,17 @@ static bool check_packed(struct heed_check *check, struct heed_job *job)
     return true;
 }
 
-/* Whether a matrix unit may multiply: kept keys have a type of their own. */
-static bool has_unit(const struct heed_job *job)
+/* What a matrix unit may multiply: kept keys have a type of their own. */
+static struct heed_parts parts_of(const struct heed_job *job)
 {
     const heed_attention_args *a = &job->args;
     const heed_dtype k_type = a->packed_k ? (heed_dtype)job->packed.dtype : a->k.dtype;
+    const struct heed_parts parts =
+        heed_parts_for(a->q.dtype, k_type, a->v.dtype, a->precision == HEED_PRECISION_FAST);
 
-    return job->isa->unit_works && heed_unit_takes(a->q.dtype, k_type, a->v.dtype);
+    if (heed_unit_takes(job->isa->unit_worth, &parts) && heed_unit_scales(job->scale, &parts))
+        return parts;
+    return (struct heed_parts){0};
 }
 
 /* Fills the job; false with the reason in `check`. */
@@ -91,6 +95,8 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
     if (!heed_copy_args(check, a, sizeof *a, offsetof(heed_attention_args, lse), args) ||
         !heed_kv_take(check, a) || !heed_check_heads(check, a->q_heads, a->kv_heads))
         return false;
+    if (a->precision != HEED_PRECISION_DEFAULT && a->precision != HEED_PRECISION_FAST)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "precision is %d", (int)a->precision);
     if (!check_layout(check, job) || !heed_check_sight(check, a) ||
         !heed_check_scale(check, job->args.scale, job->args.qk_dim, &job->scale) ||
         !heed_check_lengths(check, a) || !heed_check_page_numbers(check, a) ||
@@ -101,7 +107,8 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
     job->isa = heed_check_isa(check, a->isa);
     if (!job->isa || !check_packed(check, job))
         return false;
-    job->plan = heed_plan_attention(a, has_unit(job));
+    job->parts = parts_of(job);
+    job->plan = heed_plan_attention(a, &job->parts);
     if (job->plan.workspace == SIZE_MAX)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "q_rows x v_dim is too large to compute");
     if (a->workspace && a->workspace_size < job->plan.workspace)

@@ -27,6 +27,12 @@ static inline bool heed_is_byte(heed_dtype type)
     return type == HEED_I8 || type == HEED_F8;
 }
 
+/* Those of keys and values. */
+static inline bool heed_is_number(heed_dtype type)
+{
+    return heed_is_float(type) || heed_is_byte(type);
+}
+
 static inline size_t heed_size(heed_dtype type)
 {
     if (heed_is_byte(type))

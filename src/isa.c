@@ -128,7 +128,20 @@ const struct heed_isa *heed_isa_usable(const heed_isa *asked)
 
 int heed_isa_bf16(const heed_isa *asked)
 {
-    const struct heed_isa *isa = heed_isa_usable(asked);
+    return heed_isa_unit(asked, HEED_BF16, HEED_BF16, HEED_BF16, HEED_PRECISION_DEFAULT, NULL);
+}
 
-    return isa && isa->unit_works && isa->unit_works();
+int heed_isa_unit(const heed_isa *asked, heed_dtype q, heed_dtype k, heed_dtype v,
+                  heed_precision precision, int products[2])
+{
+    const struct heed_isa *isa = heed_isa_usable(asked);
+    const struct heed_parts parts = heed_parts_for(q, k, v, precision == HEED_PRECISION_FAST);
+    const bool takes = isa && (heed_is_float(q) && heed_is_number(k) && heed_is_number(v)) &&
+                       heed_unit_takes(isa->unit_worth, &parts) && isa->unit_works();
+
+    if (products) {
+        products[0] = takes ? (int)heed_score_products(&parts) : 0;
+        products[1] = takes ? (int)heed_sum_products(&parts) : 0;
+    }
+    return takes;
 }

@@ -15,6 +15,7 @@
 #include <heed/heed.h>
 
 #include "dtype.h"
+#include "parts.h"
 #include "sight.h"
 
 enum {
@@ -71,6 +72,7 @@ struct heed_attend_task {
     const float *sinks;             /* of the first query head; or NULL */
     size_t batch, first_q_head;     /* of the task, where rules ask for them */
     float scale;                    /* not 0; may be negative */
+    struct heed_parts parts;        /* for a matrix unit, if there is one and it takes the call */
     void *scratch;                  /* heed_scratch_size() bytes */
     /* NULL: finish o and lse.  Else leave each chunk's result here for a later merge. */
     struct heed_row_state *part_state; /* [chunk][row], row of the task */
@@ -246,6 +248,7 @@ struct heed_isa {
     bool emulated;            /* foreign, by SIMDe: only ever chosen by name */
     size_t lanes;             /* floats of a vector */
     bool (*unit_works)(void); /* NULL, or attention of bf16 is multiplied by a matrix unit if so */
+    size_t unit_worth;        /* products of parts that pay there for one of f32; 0: no unit */
     void (*attend)(const struct heed_attend_task *);
     void (*attend_small)(const struct heed_small_task *);
     void (*reveal)(const struct heed_reveal_task *);

@@ -69,16 +69,18 @@ static size_t heads_together(const struct heed_plan *p, const heed_attention_arg
 }
 
 static struct heed_copies copies_of(const struct heed_plan *p, const heed_attention_args *a,
-                                    bool unit)
+                                    const struct heed_parts *parts)
 {
     struct heed_copies copies = heed_copies_of(a->q.dtype, a->k.dtype, a->page_table);
 
-    if (unit)
+    copies.parts = *parts;
+    if (parts->q)
         copies.unit_rows = p->together * heed_pad(p->block_rows, HEED_UNIT_ROWS);
     return copies;
 }
 
-static void plan_memory(struct heed_plan *p, const heed_attention_args *a, bool unit)
+static void plan_memory(struct heed_plan *p, const heed_attention_args *a,
+                        const struct heed_parts *parts)
 {
     struct heed_scratch s;
     const size_t v_pad = heed_pad(a->v_dim, HEED_LANES);
@@ -90,8 +92,8 @@ static void plan_memory(struct heed_plan *p, const heed_attention_args *a, bool 
     p->workspace = SIZE_MAX;
     if (heed_mul(numbers, 64) == SIZE_MAX)
         return;
-    p->scratch =
-        heed_scratch_layout(&s, NULL, rows, a->kv_rows, a->qk_dim, a->v_dim, copies_of(p, a, unit));
+    p->scratch = heed_scratch_layout(&s, NULL, rows, a->kv_rows, a->qk_dim, a->v_dim,
+                                     copies_of(p, a, parts));
     if (p->ranges > 1) {
         const size_t parts =
             heed_mul(heed_mul(heed_mul(p->heads, p->row_blocks), p->block_rows), p->chunks);
@@ -103,7 +105,7 @@ static void plan_memory(struct heed_plan *p, const heed_attention_args *a, bool 
     p->workspace = heed_add(p->workspace, heed_mul(p->workers, p->scratch));
 }
 
-struct heed_plan heed_plan_attention(const heed_attention_args *a, bool unit)
+struct heed_plan heed_plan_attention(const heed_attention_args *a, const struct heed_parts *parts)
 {
     const size_t workers = workers_of(&a->parallel);
     struct heed_plan p = {.group = 1, .heads = heed_mul(a->batch, a->kv_heads)};
@@ -129,6 +131,6 @@ struct heed_plan heed_plan_attention(const heed_attention_args *a, bool unit)
         p.tasks = heed_mul(p.tasks, p.ranges);
     }
     p.workers = heed_worker_count(&a->parallel, p.tasks);
-    plan_memory(&p, a, unit);
+    plan_memory(&p, a, parts);
     return p;
 }

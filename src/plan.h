@@ -34,7 +34,8 @@ struct heed_plan {
     size_t workspace; /* bytes in all, with room for alignment; SIZE_MAX: too many */
 };
 
-/* `unit`: a matrix unit multiplies. */
-struct heed_plan heed_plan_attention(const heed_attention_args *args, bool unit);
+/* `parts`: what a matrix unit multiplies, if there is one. */
+struct heed_plan heed_plan_attention(const heed_attention_args *args,
+                                     const struct heed_parts *parts);
 
 #endif

@@ -13,6 +13,7 @@
 #define HEED_SCRATCH_H
 
 #include "isa.h"
+#include "parts.h"
 
 enum {
     HEED_UNIT_ROWS = 16,      /* queries of a KV head are padded to a multiple of so many, */
@@ -43,8 +44,12 @@ struct heed_scratch {
     float *key_rows;              /* [HEED_BLOCK][qk_dim], where keys have to be copied together */
     float *keys;                  /* [qk_dim][up to HEED_BLOCK] a panel, transposed */
     float *values;                /* [up to HEED_BLOCK][v_pad] */
-    struct heed_unit {            /* operands of a matrix unit, of bf16 */
+    struct heed_unit {            /* operands of a matrix unit, of bf16, part after part */
         uint16_t *q, *k, *weights, *values;
+        size_t q_part, k_part, weights_part, values_part; /* from part to part */
+        uint16_t *rows; /* [part][HEED_BLOCK][row] where numbers are taken apart */
+        size_t row, rows_part;
+        unsigned char *far_q; /* [rows] whether a query is beyond the unit */
     } unit;
     size_t v_pad; /* v_dim rounded up to HEED_LANES */
 };
@@ -67,28 +72,33 @@ static inline void *heed_scratch_take(char *base, size_t *at, size_t bytes)
 struct heed_copies {
     bool q, k;
     size_t unit_rows; /* of queries, padded; 0: no matrix unit */
+    struct heed_parts parts;
 };
 
 static inline struct heed_copies heed_copies_of(heed_dtype q_type, heed_dtype k_type, bool paged)
 {
-    return (struct heed_copies){q_type != HEED_F32, k_type != HEED_F32 || paged, 0};
+    return (struct heed_copies){q_type != HEED_F32, k_type != HEED_F32 || paged, 0, {0}};
 }
 
-/* Whether a matrix unit, where there is one, takes operands of these types. */
-static inline bool heed_unit_takes(heed_dtype q_type, heed_dtype k_type, heed_dtype v_type)
-{
-    return q_type == HEED_BF16 && k_type == HEED_BF16 && v_type == HEED_BF16;
-}
-
-static inline size_t heed_unit_layout(struct heed_unit *unit, char *base, size_t at, size_t rows,
-                                      size_t qk_dim, size_t v_pad)
+static inline size_t heed_unit_layout(struct heed_unit *unit, char *base, size_t at,
+                                      const struct heed_copies *copies, size_t qk_dim, size_t v_pad)
 {
     const size_t depth = heed_pad(qk_dim, HEED_UNIT_DEPTH), size = sizeof(uint16_t);
+    const size_t qk_row = heed_pad(qk_dim, HEED_LANES);
+    const struct heed_parts *parts = &copies->parts;
 
-    unit->q = heed_scratch_take(base, &at, rows * depth * size);
-    unit->k = heed_scratch_take(base, &at, HEED_BLOCK * depth * size);
-    unit->weights = heed_scratch_take(base, &at, HEED_UNIT_MOST_ROWS * HEED_BLOCK * size);
-    unit->values = heed_scratch_take(base, &at, HEED_BLOCK * v_pad * size);
+    unit->q_part = copies->unit_rows * depth;
+    unit->k_part = HEED_BLOCK * depth;
+    unit->weights_part = HEED_UNIT_MOST_ROWS * HEED_BLOCK;
+    unit->values_part = HEED_BLOCK * v_pad;
+    unit->row = qk_row > v_pad ? qk_row : v_pad;
+    unit->rows_part = HEED_BLOCK * unit->row;
+    unit->q = heed_scratch_take(base, &at, parts->q * unit->q_part * size);
+    unit->k = heed_scratch_take(base, &at, parts->k * unit->k_part * size);
+    unit->weights = heed_scratch_take(base, &at, parts->weights * unit->weights_part * size);
+    unit->values = heed_scratch_take(base, &at, parts->v * unit->values_part * size);
+    unit->rows = heed_scratch_take(base, &at, HEED_PARTS * unit->rows_part * size);
+    unit->far_q = heed_scratch_take(base, &at, copies->unit_rows);
     return at;
 }
 
@@ -120,7 +130,7 @@ static inline size_t heed_scratch_layout(struct heed_scratch *s, char *base, siz
     s->keys = heed_scratch_take(base, &at, HEED_BLOCK * qk_dim * sizeof *s->keys);
     s->values = heed_scratch_take(base, &at, block * s->v_pad * sizeof *s->values);
     if (copies.unit_rows)
-        at = heed_unit_layout(&s->unit, base, at, copies.unit_rows, qk_dim, s->v_pad);
+        at = heed_unit_layout(&s->unit, base, at, &copies, qk_dim, s->v_pad);
     return at;
 }
 

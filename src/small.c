@@ -36,7 +36,7 @@ static bool form_plain(const heed_attention_args *a)
            !(a->window_left | a->window_right | a->local_chunk) && a->softcap == 0.0f &&
            !a->alibi_slopes && !a->sinks && !a->q_offsets && !a->kv_offsets && !a->page_table &&
            !a->bias.data && !a->visible.data && !a->blocks.data && !a->k_scales.data &&
-           !a->v_scales.data &&
+           !a->v_scales.data && a->precision == HEED_PRECISION_DEFAULT &&
            !((int)a->q.dtype | (int)a->k.dtype | (int)a->v.dtype | (int)a->o.dtype) &&
            is_dense(a->q.batch_stride, a->q.head_stride, a->q.row_stride, a->qk_dim) &&
            is_dense(a->k.batch_stride, a->k.head_stride, a->k.row_stride, a->qk_dim) &&
@@ -52,8 +52,7 @@ static bool workspace_right(const heed_attention_args *a)
     return !a->workspace ||
            (!a->parallel.parallel_for &&
             a->workspace_size >= heed_scratch_layout(&s, NULL, a->q_rows, a->kv_rows, a->qk_dim,
-                                                     a->v_dim,
-                                                     (struct heed_copies){false, false, 0}) +
+                                                     a->v_dim, (struct heed_copies){0}) +
                                      HEED_ALIGNMENT_ROOM);
 }
 
@@ -74,13 +73,22 @@ static bool addresses_right(const heed_attention_args *a)
            apart(o, o_count, v, a->kv_rows * a->v_dim);
 }
 
+/* Then the bits are those of the unit, however small the problem is. */
+static bool multiplied_by_unit(const struct heed_isa *isa)
+{
+    const struct heed_parts parts = heed_parts_for(HEED_F32, HEED_F32, HEED_F32, false);
+
+    return heed_unit_takes(isa->unit_worth, &parts) && isa->unit_works();
+}
+
 bool heed_attend_small(const heed_attention_args *a)
 {
     if (!a || !form_plain(a))
         return false;
 
     const struct heed_isa *isa = heed_isa_usable(a->isa);
-    if (!isa || !sizes_small(a, isa->lanes) || !addresses_right(a) || !workspace_right(a))
+    if (!isa || multiplied_by_unit(isa) || !sizes_small(a, isa->lanes) || !addresses_right(a) ||
+        !workspace_right(a))
         return false;
 
     /* Within these bounds the lazy maximum is the maximum. */

@@ -88,6 +88,7 @@ static struct heed_attend_task rows_task(const struct heed_job *job, size_t batc
         .batch = batch,
         .first_q_head = q_head,
         .scale = job->scale,
+        .parts = job->parts,
     };
 }
 

@@ -176,17 +176,22 @@ static const heed_isa *plain_form(const heed_isa *isa)
     return heed_isa_find(name);
 }
 
-/* Keys of f32 among the rest: then all is as it is without a unit. */
+/* Queries and keys of f32, of more products than pay: then all is as it is without a unit. */
 ISA_TEST(bf16, other_types_have_the_bits_of_the_plain_instruction_set)
 {
-    static float wide[MOST], results[2][ROWS * DIM];
+    static float wide_q[ROWS * DIM], wide[MOST], results[2][ROWS * DIM];
     heed_attention_args a = problem(isa);
 
     if (!heed_isa_bf16(isa) || !heed_isa_supported(plain_form(isa)))
         cr_skip_test("%s has no unit", heed_isa_name(isa));
+    if (heed_isa_unit(isa, HEED_F32, HEED_F32, HEED_BF16, HEED_PRECISION_DEFAULT, NULL))
+        cr_skip_test("%s takes f32 as well", heed_isa_name(isa));
     draw(7, 10.0f);
     for (size_t i = 0; i < MOST; i++)
         wide[i] = (float)number(k + i);
+    for (size_t i = 0; i < ROWS * DIM; i++)
+        wide_q[i] = (float)number(q + i);
+    a.q = (heed_input){.data = wide_q};
     a.k = (heed_input){.data = wide};
     for (size_t i = 0; i < 2; i++) {
         a.o = (heed_output){.data = results[i]};

@@ -6,6 +6,7 @@
 
 #include "json.h"
 #include "tool.h"
+#include "units.h"
 #include "utf8.h"
 
 enum { NAME_SIZE = 32 }; /* of an instruction set or feature */
@@ -44,6 +45,7 @@ static void info_text(const heed_cpu_info *cpu)
                heed_isa_emulated(isa) ? "emulated" : "native",
                heed_isa_supported(isa) ? "yes" : "no", isa == heed_isa_default() ? "yes" : "no");
     }
+    put_units();
     if (*HEED_ISAS_LEFT_OUT)
         printf("\nnot in this build: %s\n", HEED_ISAS_LEFT_OUT);
 }
@@ -63,6 +65,7 @@ static void put_isa(struct json *json, const char *name, const heed_isa *isa)
     json_bool(json, heed_isa_supported(isa));
     json_key(json, "default");
     json_bool(json, isa && isa == heed_isa_default());
+    put_unit(json, isa);
     json_close(json, '}');
 }
 

@@ -119,6 +119,13 @@ typedef enum heed_scores_stage {
     HEED_SCORES_WEIGHTS = 3 /* softmax of these: what values are multiplied by */
 } heed_scores_stage;
 
+/* How exact attention has to be, where being less exact is faster. */
+typedef enum heed_precision {
+    HEED_PRECISION_DEFAULT = 0, /* as exact as f32, or as bf16 where all is bf16 or of 8 bits */
+    HEED_PRECISION_FAST = 1     /* where a matrix unit multiplies, weights and values to 16 bits:
+                                   off by up to 2^-16 of the average magnitude of the values */
+} heed_precision;
+
 /*
  * The caller's threads.  `parallel_for` calls body(argument, i) once for each i
  * in [0, count), in any order, on any threads, and returns when all are done.
@@ -152,7 +159,7 @@ typedef struct heed_kv heed_kv;
  * (Vaswani et al. 2017, arXiv:1706.03762, equation 1), computed block by block
  * with a running softmax (Milakov & Gimelshein 2018, arXiv:1805.02867): memory
  * does not grow with q_rows x kv_rows.  Arithmetic is in f32, but for bf16 on processors
- * that multiply matrices of it: see heed_isa_bf16().
+ * that multiply matrices of it: see heed_isa_bf16() and heed_isa_unit().
  */
 typedef struct heed_attention_args {
     size_t struct_size;
@@ -233,6 +240,7 @@ typedef struct heed_attention_args {
      * entry and at most its capacity; 0: its longest entry.  isa is its own, or NULL.
      */
     const heed_kv *kv; /* optional */
+    heed_precision precision;
 } heed_attention_args;
 
 /*
@@ -480,6 +488,15 @@ HEED_API int heed_isa_emulated(const heed_isa *isa);      /* by other instructio
  * the operating system for the unit, as such a call does.  NULL: heed_isa_default().
  */
 HEED_API int heed_isa_bf16(const heed_isa *isa);
+/*
+ * Does heed_attention() of these types use such a matrix unit there?  Numbers of more than 8
+ * bits are exact sums of numbers of bf16, two for f16 and three for f32; then products[0] is
+ * how many products of matrices of bf16 make q k^T, products[1] how many make weights times
+ * v; else 0.  With more than one they are as exact as f32, but for what `precision` allows.
+ * `products` may be NULL.  isa NULL: heed_isa_default().
+ */
+HEED_API int heed_isa_unit(const heed_isa *isa, heed_dtype q, heed_dtype k, heed_dtype v,
+                           heed_precision precision, int products[2]);
 
 /*
  * What a call without `isa` uses: the one named by the environment variable

@@ -16,6 +16,7 @@
 #define HEED_KERNELS_MATRIX_H
 
 #include "kernels/attend.h"
+#include "kernels/matrix_mend.h"
 #include "kernels/matrix_operands.h"
 #include "kernels/unit.h"
 
@@ -26,23 +27,37 @@ static void score_group_of_unit(struct attend *a, size_t head, size_t row, size_
                                 struct group_view seen)
 {
     const struct heed_attend_task *t = a->task;
+    const struct heed_unit *unit = &a->s.unit;
     const size_t from = seen.from / 16 * 16, depth = unit_depth(a);
-    float *s = weights_of(a, head, row);
+    const struct vm_pairs pairs =
+        pairs_of(t->parts.q, unit->q_part, t->parts.k, unit->k_part, HEED_AS_F32);
     const struct vm_product product = {.a = unit_queries(a, head, row),
-                                       .b = a->s.unit.k + vm_b_at(from, 0, depth),
+                                       .b = unit->k + vm_b_at(from, 0, depth),
                                        .depth = depth,
                                        .to = depth,
-                                       .c = s + from,
+                                       .c = weights_of(a, head, row) + from,
                                        .c_row = HEED_BLOCK};
 
-    vm_multiply(&product, rows, heed_pad(seen.to, 16) - from);
-    for (size_t r = 0; t->scale < 0.0f && !t->rules && r < rows; r++)
-        scale_row(s + r * HEED_BLOCK + from, heed_pad(seen.to, 16) - from, vf_set1(-1.0f));
+    vm_multiply_pairs(&product, &pairs, rows, heed_pad(seen.to, 16) - from);
+}
+
+/* Weights are taken relative to the largest scaled score. */
+static void turn_scores(struct attend *a, size_t head, size_t row, size_t rows,
+                        struct group_view seen)
+{
+    const struct heed_attend_task *t = a->task;
+    const size_t from = seen.from / 16 * 16, n = heed_pad(seen.to, 16) - from;
+
+    for (size_t r = row; t->scale < 0.0f && !t->rules && r < row + rows; r++)
+        scale_row(weights_of(a, head, r) + from, n, vf_set1(-1.0f));
 }
 
 /* Adds the values, weighted, to the sums of rows. */
 static void sum_packed(struct attend *a, size_t head, size_t row, size_t rows, struct span steps)
 {
+    const struct heed_parts *parts = &a->task->parts;
+    const struct vm_pairs pairs = pairs_of(parts->weights, a->s.unit.weights_part, parts->v,
+                                           a->s.unit.values_part, parts->sum);
     const struct vm_product product = {.a = a->s.unit.weights,
                                        .b = a->s.unit.values,
                                        .depth = HEED_BLOCK,
@@ -52,7 +67,7 @@ static void sum_packed(struct attend *a, size_t head, size_t row, size_t rows, s
                                        .c_row = (ptrdiff_t)a->s.v_pad,
                                        .more = !a->first};
 
-    vm_multiply(&product, rows, a->s.v_pad);
+    vm_multiply_pairs(&product, &pairs, rows, a->s.v_pad);
 }
 
 static bool all_finite(const struct attend *a, const struct block_rows *values, size_t from,
@@ -115,7 +130,8 @@ static void multiply_head(struct attend *a, const struct block *b, size_t head)
         if (!seen.to)
             continue;
         score_group_of_unit(a, head, row, rows, seen);
-        weigh_group_as(a, b, head, row, rows, true);
+        turn_scores(a, head, row, rows, seen);
+        weigh_group_as(a, b, head, row, rows, FOR_BF16);
         sum_group_of_unit(a, b, &values, head, row, rows, seen);
     }
 }
@@ -126,9 +142,74 @@ static void multiply_block(struct attend *a, const struct block *b)
         multiply_head(a, b, head);
 }
 
+/* The scores of a group of rows, with the scales of keys; what is beyond the unit by FMAs. */
+static void score_group_in_parts(struct attend *a, const struct block *b, const struct far *far,
+                                 const float *scales, size_t head, size_t row, size_t rows,
+                                 struct group_view seen)
+{
+    score_group_of_unit(a, head, row, rows, seen);
+    mend_scores(a, b, far, head, row, rows);
+    if (a->task->k_scales.at)
+        multiply_rows(weights_of(a, head, row), rows, scales, seen.to);
+    turn_scores(a, head, row, rows, seen);
+}
+
+/* Weights that take scales upon them are rounded once, after that. */
+static void weigh_group_in_parts(struct attend *a, const struct block *b, size_t head, size_t row,
+                                 size_t rows)
+{
+    if (a->task->parts.weights == 1 && !a->task->v_scales.at)
+        weigh_group_as(a, b, head, row, rows, FOR_BF16);
+    else
+        weigh_group_as(a, b, head, row, rows, FOR_UNIT);
+}
+
+static void multiply_head_in_parts(struct attend *a, const struct block *b, size_t head)
+{
+    const struct heed_attend_task *t = a->task;
+    struct far far;
+    struct values values = {0};
+    float scales[HEED_BLOCK];
+
+    if (t->panels)
+        split_kept_keys(a, head, b, &far);
+    else
+        split_keys(a, head, b, &far);
+    split_values(a, head, b, &far);
+    if (far.any_value)
+        values = load_values(a, head, b);
+    if (t->k_scales.at)
+        load_scales(t, &t->k_scales, head, b, scales);
+    for (size_t row = 0; row < t->rows; row += VM_ROWS) {
+        const size_t rows = t->rows - row < VM_ROWS ? t->rows - row : VM_ROWS;
+        const struct group_view seen = seen_by_group(a, head, row, rows, b);
+
+        if (!seen.to)
+            continue;
+        score_group_in_parts(a, b, &far, scales, head, row, rows, seen);
+        weigh_group_in_parts(a, b, head, row, rows);
+        for (size_t r = 0; r < rows; r++)
+            split_weights(a, weights_of(a, head, row + r), &far, seen, r);
+        sum_packed(a, head, row, rows, whole_steps(seen));
+        for (size_t r = row; far.any_value && r < row + rows; r++)
+            mend_sums(a, b, &values, &far, head, r);
+    }
+}
+
+static void multiply_block_in_parts(struct attend *a, const struct block *b)
+{
+    for (size_t head = 0; head < a->task->kv_heads; head++)
+        multiply_head_in_parts(a, b, head);
+}
+
+static bool all_bf16(const struct heed_attend_task *t)
+{
+    return t->q_type == HEED_BF16 && t->k_type == HEED_BF16 && t->v_type == HEED_BF16;
+}
+
 static void attend_matrix(const struct heed_attend_task *t)
 {
-    if (!heed_unit_takes(t->q_type, t->k_type, t->v_type) || !unit_works()) {
+    if (!t->parts.q || !unit_works()) {
         attend(t);
         return;
     }
@@ -136,8 +217,12 @@ static void attend_matrix(const struct heed_attend_task *t)
         heed_copies_of(t->q_type, t->panels ? HEED_F32 : t->k_type, t->pages);
 
     copies.unit_rows = t->kv_heads * heed_pad(t->rows, HEED_UNIT_ROWS);
+    copies.parts = t->parts;
     vm_begin();
-    attend_by(t, copies, pack_query, multiply_block);
+    if (all_bf16(t))
+        attend_by(t, copies, pack_query, multiply_block);
+    else
+        attend_by(t, copies, split_query, multiply_block_in_parts);
     vm_end();
 }
 

@@ -41,9 +41,12 @@ INLINE vf weight_of(vf difference, const struct octaves *o)
     return vf_exp2_scaled(difference, vf_set1(o->factor), vf_set1(o->lowest));
 }
 
+/* What multiplies weights: FMAs; a matrix unit, as they are; or one of bf16, which they become. */
+enum weights_for { FOR_FMAS, FOR_UNIT, FOR_BF16 };
+
 /* Of n vectors: y = the weights of x relative to `base`, rounded to bf16 for a matrix unit. */
 INLINE vf weigh_some(const float *x, float *y, vf base, const struct octaves *oct, vf total,
-                     const bool unit, const int n)
+                     const bool rounded, const int n)
 {
     vf w[EXP2_VECS];
 
@@ -51,7 +54,7 @@ INLINE vf weigh_some(const float *x, float *y, vf base, const struct octaves *oc
     vf_exp2_scaled_all(w, vf_set1(oct->factor), vf_set1(oct->lowest), n);
     UNROLL for (int i = 0; i < n; i++)
     {
-        if (unit)
+        if (rounded)
             w[i] = vf_nearest_bf16(w[i]);
         vf_store(y + i * VF_LANES, w[i]);
         total = vf_add(total, w[i]);
@@ -61,14 +64,14 @@ INLINE vf weigh_some(const float *x, float *y, vf base, const struct octaves *oc
 
 /* The same of `whole` numbers, which fill vectors; returns `total` and the sum of the weights. */
 INLINE vf weigh_whole(const float *x, float *y, size_t whole, vf base, const struct octaves *oct,
-                      vf total, const bool unit)
+                      vf total, const bool rounded)
 {
     size_t j = 0;
 
     for (; j + EXP2_VECS * VF_LANES <= whole; j += EXP2_VECS * VF_LANES)
-        total = weigh_some(x + j, y + j, base, oct, total, unit, EXP2_VECS);
+        total = weigh_some(x + j, y + j, base, oct, total, rounded, EXP2_VECS);
     for (; j < whole; j += VF_LANES)
-        total = weigh_some(x + j, y + j, base, oct, total, unit, 1);
+        total = weigh_some(x + j, y + j, base, oct, total, rounded, 1);
     return total;
 }
 
@@ -91,28 +94,29 @@ APART void raise_row(float raised, const struct octaves *oct, float *max, float 
 /*
  * Turns `whole` scores of one row (whole vectors) into weights.  Updates max and
  * sum (by lane); where the maximum rises, scales what was summed before: sum and
- * the v_pad numbers of o, unless this block is the `first`.  `unit`: weights are for a
- * matrix unit, so they are rounded to bf16, and it is those that are summed.
+ * the v_pad numbers of o, unless this block is the `first`.  Where weights are rounded,
+ * it is the rounded ones that are summed.
  */
 INLINE void weigh_vectors(float *s, size_t whole, const struct octaves *oct, float *max, float *sum,
-                          float *o, size_t v_pad, bool first, const bool unit)
+                          float *o, size_t v_pad, bool first, const enum weights_for use)
 {
     vf top = vf_load(s);
 
     for (size_t j = VF_LANES; j < whole; j += VF_LANES)
         top = vf_max(top, vf_load(s + j));
     if (vf_any_gt(top, vf_set1(*max + oct->lazy)))
-        raise_row(vf_reduce_max(top), oct, max, sum, o, v_pad, first, unit);
-    vf_store(sum, weigh_whole(s, s, whole, vf_set1(*max), oct, vf_load(sum), unit));
+        raise_row(vf_reduce_max(top), oct, max, sum, o, v_pad, first, use != FOR_FMAS);
+    vf_store(sum, weigh_whole(s, s, whole, vf_set1(*max), oct, vf_load(sum), use == FOR_BF16));
 }
 
 /* The same for some rows of a whole block: the common case, with a constant length. */
 INLINE void weigh_whole_rows(float *s, size_t rows, const struct octaves *oct, float *max,
-                             float *sum, float *o, size_t v_pad, bool first, const bool unit)
+                             float *sum, float *o, size_t v_pad, bool first,
+                             const enum weights_for use)
 {
     for (size_t r = 0; r < rows; r++)
         weigh_vectors(s + r * HEED_BLOCK, HEED_BLOCK, oct, max + r, sum + r * HEED_LANES,
-                      o + r * v_pad, v_pad, first, unit);
+                      o + r * v_pad, v_pad, first, use);
 }
 
 INLINE void fill(float *x, size_t n, float with)
@@ -127,7 +131,8 @@ struct span {
 
 /* The weights of a row that sees the keys `seen` of a block, and zeros in the rest of `any`. */
 INLINE void weigh_row(float *s, struct span seen, struct span any, const struct octaves *oct,
-                      float *max, float *sum, float *o, size_t v_pad, bool first, const bool unit)
+                      float *max, float *sum, float *o, size_t v_pad, bool first,
+                      const enum weights_for use)
 {
     const size_t from = seen.from / VF_LANES * VF_LANES, whole = heed_pad(seen.to, VF_LANES);
 
@@ -139,7 +144,7 @@ INLINE void weigh_row(float *s, struct span seen, struct span any, const struct 
             vf_store(last, vf_keep_first(vf_load(last), VF_LANES - (whole - seen.to),
                                          vf_set1(-INFINITY)));
         }
-        weigh_vectors(s + from, whole - from, oct, max, sum, o, v_pad, first, unit);
+        weigh_vectors(s + from, whole - from, oct, max, sum, o, v_pad, first, use);
         if (any.from < from)
             fill(s + any.from, from - any.from, 0.0f);
         if (whole < any.to)

@@ -21,7 +21,7 @@ static void rule_row(struct attend *a, const struct block *b, size_t row, struct
 
 /* Weights of the keys that some row of the group sees; 0 for those that a row does not see. */
 INLINE void weigh_group_as(struct attend *a, const struct block *b, size_t head, size_t row,
-                           size_t rows, const bool unit)
+                           size_t rows, const enum weights_for use)
 {
     const struct group_view any = seen_by_group(a, head, row, rows, b);
     const bool whole = any.all_to - any.all_from == HEED_BLOCK && !a->task->rules;
@@ -36,7 +36,7 @@ INLINE void weigh_group_as(struct attend *a, const struct block *b, size_t head,
 
         weigh_whole_rows(s, rows, &a->octaves, a->s.max + first + row,
                          a->s.sum + (first + row) * HEED_LANES, sums_of(a, head, row), a->s.v_pad,
-                         a->first, unit);
+                         a->first, use);
         if (scaled)
             multiply_rows(s, rows, scales, HEED_BLOCK);
         return;
@@ -48,7 +48,7 @@ INLINE void weigh_group_as(struct attend *a, const struct block *b, size_t head,
         const struct seen seen = seen_by(a, r, b);
         rule_row(a, b, first + r, seen, s);
         weigh_row(s, (struct span){seen.from, seen.to}, (struct span){any.from, any.to},
-                  &a->octaves, max, sum, sums, a->s.v_pad, a->first, unit);
+                  &a->octaves, max, sum, sums, a->s.v_pad, a->first, use);
         if (scaled)
             scale_weights(a, s, scales, any, seen);
     }
@@ -57,7 +57,7 @@ INLINE void weigh_group_as(struct attend *a, const struct block *b, size_t head,
 static void weigh_group(struct attend *a, const struct block *b, size_t head, size_t row,
                         size_t rows)
 {
-    weigh_group_as(a, b, head, row, rows, false);
+    weigh_group_as(a, b, head, row, rows, FOR_FMAS);
 }
 
 static bool values_finite(const struct attend *a, const struct values *v, size_t from, size_t to)

@@ -19,6 +19,7 @@
 #include "kernels/matrix.h"
 #else
 #define UNIT_WORKS NULL
+#define VM_WORTH 0
 #define ATTEND attend
 #endif
 
@@ -34,6 +35,7 @@ const struct heed_isa JOIN(heed_isa_, HEED_ISA_NAME) = {
     .emulated = HEED_SIMD_EMULATED,
     .lanes = VF_LANES,
     .unit_works = UNIT_WORKS,
+    .unit_worth = VM_WORTH,
     .attend = ATTEND,
     .attend_small = attend_small,
     .reveal = reveal,

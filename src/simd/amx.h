@@ -18,6 +18,8 @@
 #include "amx_tiles.h"
 
 #define VM_ROWS 32
+#define VM_WORTH 6 /* some 12 times the rate of FMAs, with loads: six products still win */
+#define HEED_HAVE_PAIRS_OF_PARTS
 
 enum { VM_TILE = 16, VM_TILE_BYTES = 64 };
 
@@ -36,9 +38,9 @@ static inline struct vm_group vm_group_at(const struct vm_product *p, size_t col
 }
 
 /* A tile of A from row `row` on; its rows are as long as the depth. */
-#define LOAD_A(tile, row) TILE_LOAD(tile, p->a + vm_a_at(row, d, p->depth), p->depth * sizeof *p->a)
+#define LOAD_A(tile, row) TILE_LOAD(tile, a + vm_a_at(row, d, p->depth), p->depth * sizeof *p->a)
 /* A tile of B; by the streaming load, which leaves the first cache to C. */
-#define LOAD_B(tile, column) TILE_STREAM(tile, p->b + vm_b_at(column, d, p->depth), VM_TILE_BYTES)
+#define LOAD_B(tile, column) TILE_STREAM(tile, b + vm_b_at(column, d, p->depth), VM_TILE_BYTES)
 #define STORE_C(tile, group) TILE_STORE(tile, (group)->c[(tile) / 2][(tile) % 2], (group)->c_bytes)
 #define BEGIN_C(tile, group)                                                                       \
     do {                                                                                           \
@@ -48,14 +50,23 @@ static inline struct vm_group vm_group_at(const struct vm_product *p, size_t col
             TILE_ZERO(tile);                                                                       \
     } while (0)
 
+/* The steps of depth of all products, one behind the other. */
+#define FOR_STEPS                                                                                  \
+    for (size_t i = 0; i < pairs->count; i++)                                                      \
+        for (size_t d = p->from; d < p->to; d += VM_DEPTH)
+
 /* 32 rows and columns.  `before`: the group whose C 2 and 3 are still to be stored, or NULL. */
-static inline void vm_multiply_group(const struct vm_product *p, size_t column,
-                                     const struct vm_group *group, const struct vm_group *before)
+static inline void vm_multiply_group(const struct vm_product *p, const struct vm_pairs *pairs,
+                                     size_t column, const struct vm_group *group,
+                                     const struct vm_group *before)
 {
     BEGIN_C(0, group);
     BEGIN_C(1, group);
-    for (size_t d = p->from; d < p->to; d += VM_DEPTH) {
-        const bool first = d == p->from, last = d + VM_DEPTH == p->to;
+    FOR_STEPS
+    {
+        const uint16_t *a = p->a + pairs->at[i].a, *b = p->b + pairs->at[i].b;
+        const bool first = i == 0 && d == p->from;
+        const bool last = i + 1 == pairs->count && d + VM_DEPTH == p->to;
 
         LOAD_A(4, 0);
         LOAD_B(6, column);
@@ -81,14 +92,18 @@ static inline void vm_multiply_group(const struct vm_product *p, size_t column,
 }
 
 /* 16 rows and columns: what is left over, and rows of a decode. */
-static inline void vm_multiply_tile(const struct vm_product *p, size_t row, size_t column)
+static inline void vm_multiply_tile(const struct vm_product *p, const struct vm_pairs *pairs,
+                                    size_t row, size_t column)
 {
     const struct vm_group at = vm_group_at(p, column);
     const struct vm_group *group = &at;
 
     if (row) {
         BEGIN_C(2, group);
-        for (size_t d = p->from; d < p->to; d += VM_DEPTH) {
+        FOR_STEPS
+        {
+            const uint16_t *a = p->a + pairs->at[i].a, *b = p->b + pairs->at[i].b;
+
             LOAD_A(5, VM_TILE);
             LOAD_B(6, column);
             TILE_MULTIPLY(2, 5, 6);
@@ -97,7 +112,10 @@ static inline void vm_multiply_tile(const struct vm_product *p, size_t row, size
         return;
     }
     BEGIN_C(0, group);
-    for (size_t d = p->from; d < p->to; d += VM_DEPTH) {
+    FOR_STEPS
+    {
+        const uint16_t *a = p->a + pairs->at[i].a, *b = p->b + pairs->at[i].b;
+
         LOAD_A(4, 0);
         LOAD_B(6, column);
         TILE_MULTIPLY(0, 4, 6);
@@ -107,16 +125,18 @@ static inline void vm_multiply_tile(const struct vm_product *p, size_t row, size
 
 #undef LOAD_A
 #undef LOAD_B
+#undef FOR_STEPS
 #undef BEGIN_C
 
-static inline void vm_multiply_groups(const struct vm_product *p, size_t columns)
+static inline void vm_multiply_groups(const struct vm_product *p, const struct vm_pairs *pairs,
+                                      size_t columns)
 {
     struct vm_group group[2];
     const struct vm_group *before = NULL;
 
     for (size_t c = 0, i = 0; c < columns; c += 2 * VM_TILE, i = !i) {
         group[i] = vm_group_at(p, c);
-        vm_multiply_group(p, c, &group[i], before);
+        vm_multiply_group(p, pairs, c, &group[i], before);
         before = &group[i];
     }
     if (before) {
@@ -128,17 +148,18 @@ static inline void vm_multiply_groups(const struct vm_product *p, size_t columns
 #undef STORE_C
 
 /* One or two whole tiles of rows. */
-static inline void vm_multiply_whole(const struct vm_product *p, size_t rows, size_t columns)
+static inline void vm_multiply_whole(const struct vm_product *p, const struct vm_pairs *of,
+                                     size_t rows, size_t columns)
 {
     /* gcc 12 does not know that a tile is loaded from memory: what was written there, is now. */
     __asm__ volatile("" ::: "memory");
 
     const size_t pairs = rows > VM_TILE && p->from < p->to ? columns / 32 * 32 : 0;
 
-    vm_multiply_groups(p, pairs);
+    vm_multiply_groups(p, of, pairs);
     for (size_t c = pairs; c < columns; c += VM_TILE)
         for (size_t r = 0; r < rows; r += VM_TILE)
-            vm_multiply_tile(p, r, c);
+            vm_multiply_tile(p, of, r, c);
 }
 
 static inline void vm_copy_rows(float *to, ptrdiff_t to_row, const float *from, ptrdiff_t from_row,
@@ -149,13 +170,14 @@ static inline void vm_copy_rows(float *to, ptrdiff_t to_row, const float *from, 
 }
 
 /* Tiles that are not full go by way of a C of their own: the rows that are none are not C's. */
-static inline void vm_multiply(const struct vm_product *p, size_t rows, size_t columns)
+static inline void vm_multiply_pairs(const struct vm_product *p, const struct vm_pairs *pairs,
+                                     size_t rows, size_t columns)
 {
     enum { PIECE_COLUMNS = 32 };
     float c[VM_ROWS * PIECE_COLUMNS] = {0.0f};
 
     if (rows % VM_TILE == 0) {
-        vm_multiply_whole(p, rows, columns);
+        vm_multiply_whole(p, pairs, rows, columns);
         return;
     }
     for (size_t from = 0; from < columns; from += PIECE_COLUMNS) {
@@ -167,9 +189,14 @@ static inline void vm_multiply(const struct vm_product *p, size_t rows, size_t c
         piece.c_row = PIECE_COLUMNS;
         if (p->more)
             vm_copy_rows(c, PIECE_COLUMNS, p->c + from, p->c_row, rows, n);
-        vm_multiply_whole(&piece, rows, n);
+        vm_multiply_whole(&piece, pairs, rows, n);
         vm_copy_rows(p->c + from, p->c_row, c, PIECE_COLUMNS, rows, n);
     }
+}
+
+static inline void vm_multiply(const struct vm_product *p, size_t rows, size_t columns)
+{
+    vm_multiply_pairs(p, &(struct vm_pairs){.count = 1}, rows, columns);
 }
 
 #include "matrix.h"

@@ -8,6 +8,7 @@
 #include "matrix512.h"
 
 #define VM_ROWS 6
+#define VM_WORTH 1 /* twice the multiplications of an FMA, at its rate or half of it */
 
 static inline bool vm_allowed(void)
 {

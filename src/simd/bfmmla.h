@@ -23,6 +23,8 @@
 
 #define VM_DEPTH 4
 #define VM_ROWS 8
+#define VM_WORTH 3 /* 16 multiplications, where an FMA has 4, at the same rate */
+#define HEED_HAVE_PAIRS_OF_PARTS
 #define VM_RUN 4
 #define VM_VALUES (2 * VF_LANES)
 
@@ -90,58 +92,78 @@ INLINE void vm_store_pair(float *c, ptrdiff_t c_row, bool last, vf *acc, const i
     }
 }
 
+/* One product, added to R x P vectors of blocks. */
+INLINE void vm_add_product(const struct vm_product *p, struct vm_pair at, size_t column, vf *acc,
+                           const int R, const int P)
+{
+    for (size_t d = p->from; d < p->to; d += VM_DEPTH) {
+        vm_numbers b[VM_MOST_VECTORS];
+
+        UNROLL for (int i = 0; i < P; i++) b[i] =
+            vm_load(p->b + at.b + vm_b_at(column + VM_COLUMNS * (size_t)i, d, p->depth));
+        UNROLL for (int r = 0; r < R; r++)
+        {
+            const vm_numbers a = vm_repeat(p->a + at.a + vm_a_at(2 * (size_t)r, d, p->depth));
+
+            UNROLL for (int i = 0; i < P; i++) acc[r * P + i] = vm_step(acc[r * P + i], a, b[i]);
+        }
+    }
+}
+
 /* R pairs of rows of C, and P vectors of columns. */
-INLINE void vm_tile(const struct vm_product *p, size_t rows, size_t column, const int R,
-                    const int P)
+INLINE void vm_tile(const struct vm_product *p, const struct vm_pairs *pairs, size_t rows,
+                    size_t column, const int R, const int P)
 {
     vf acc[VM_MOST_PAIRS * VM_MOST_VECTORS];
     float *c = p->c + column;
 
     UNROLL for (int i = 0; i < R * P; i++) acc[i] = vf_zero();
+    for (size_t i = 0; i < pairs->count; i++)
+        vm_add_product(p, pairs->at[i], column, acc, R, P);
+    /* At the end: sums that round to odd are off by twice as much, so rather of small ones. */
     if (p->more)
         UNROLL for (int r = 0; r < R; r++)
-            vm_load_pair(c + 2 * r * p->c_row, p->c_row, 2 * r + 1 == (int)rows, acc + r * P, P);
-    for (size_t d = p->from; d < p->to; d += VM_DEPTH) {
-        vm_numbers b[VM_MOST_VECTORS];
-
-        UNROLL for (int i = 0; i < P; i++) b[i] =
-            vm_load(p->b + vm_b_at(column + VM_COLUMNS * (size_t)i, d, p->depth));
-        UNROLL for (int r = 0; r < R; r++)
         {
-            const vm_numbers a = vm_repeat(p->a + vm_a_at(2 * (size_t)r, d, p->depth));
+            vf begun[VM_MOST_VECTORS];
 
-            UNROLL for (int i = 0; i < P; i++) acc[r * P + i] = vm_step(acc[r * P + i], a, b[i]);
+            vm_load_pair(c + 2 * r * p->c_row, p->c_row, 2 * r + 1 == (int)rows, begun, P);
+            UNROLL for (int i = 0; i < P; i++) acc[r * P + i] = vf_add(begun[i], acc[r * P + i]);
         }
-    }
     UNROLL for (int r = 0; r < R; r++)
         vm_store_pair(c + 2 * r * p->c_row, p->c_row, 2 * r + 1 == (int)rows, acc + r * P, P);
 }
 
 /* All columns, by P vectors of them, and those left over by 16. */
-INLINE void vm_tiles(const struct vm_product *p, size_t rows, size_t columns, const int R,
-                     const int P)
+INLINE void vm_tiles(const struct vm_product *p, const struct vm_pairs *pairs, size_t rows,
+                     size_t columns, const int R, const int P)
 {
     const size_t wide = (size_t)P * VM_COLUMNS;
     size_t c = 0;
 
     for (; c + wide <= columns; c += wide)
-        vm_tile(p, rows, c, R, P);
+        vm_tile(p, pairs, rows, c, R, P);
     if (wide > 16)
         for (; c < columns; c += 16)
-            vm_tile(p, rows, c, R, 16 / VM_COLUMNS);
+            vm_tile(p, pairs, rows, c, R, 16 / VM_COLUMNS);
 }
 
 /* Where rows are few more columns, so that there are chains enough. */
-static inline void vm_multiply(const struct vm_product *p, size_t rows, size_t columns)
+static inline void vm_multiply_pairs(const struct vm_product *p, const struct vm_pairs *pairs,
+                                     size_t rows, size_t columns)
 {
     if (rows <= 2)
-        vm_tiles(p, rows, columns, 1, 8);
+        vm_tiles(p, pairs, rows, columns, 1, 8);
     else if (rows <= 4)
-        vm_tiles(p, rows, columns, 2, 4);
+        vm_tiles(p, pairs, rows, columns, 2, 4);
     else if (rows <= 6)
-        vm_tiles(p, rows, columns, 3, 4);
+        vm_tiles(p, pairs, rows, columns, 3, 4);
     else
-        vm_tiles(p, rows, columns, 4, 4);
+        vm_tiles(p, pairs, rows, columns, 4, 4);
+}
+
+static inline void vm_multiply(const struct vm_product *p, size_t rows, size_t columns)
+{
+    vm_multiply_pairs(p, &(struct vm_pairs){.count = 1}, rows, columns);
 }
 
 #include "matrix.h"

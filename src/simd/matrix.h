@@ -8,6 +8,7 @@
  * an operand is padded with zeros to a whole number of steps, its columns to 16 of them.
  * An instruction set with such a unit defines, before it includes this file:
  *
+ *   VM_WORTH          products of it that take less time than one by FMAs, see parts.h
  *   VM_DEPTH          numbers of depth in a step
  *   VM_ROWS           rows that vm_multiply() takes at most, a multiple of those of a tile
  *   VM_RUN            numbers of depth of a column that stand side by side in B
@@ -18,18 +19,34 @@
  *   vm_begin(), vm_end()   around the products of a task
  *   vm_multiply()     the product
  *
- * and, if it has better ones than below, HEED_HAVE_KEY_COLUMNS with vm_key_columns() and
- * HEED_HAVE_LANES_OF_ROW with vm_lanes_of_row().
+ * and, if it has better ones than below, HEED_HAVE_KEY_COLUMNS with vm_key_columns(),
+ * HEED_HAVE_LANES_OF_ROW with vm_lanes_of_row(), HEED_HAVE_PAIRS_OF_PARTS with
+ * vm_multiply_pairs().
  *
  * An element of C is one chain over the depth, step by step and in an order within the step
- * that belongs to the unit: it does not depend on the other rows and columns, nor on how
- * many there are.  Steps in which A is zero leave a C alone that is zero or no denormal.
- * All units take denormal numbers for zeros and flush denormal sums.
+ * that belongs to the unit, begun with C, or added to it: it does not depend on the other
+ * rows and columns, nor on how many there are.  Steps in which A is zero leave a C alone that is
+ * zero or no denormal.  All units take denormal numbers for zeros and flush denormal sums.
  */
 #ifndef HEED_SIMD_MATRIX_H
 #define HEED_SIMD_MATRIX_H
 
 #define HEED_HAVE_MATRIX
+
+#ifndef HEED_HAVE_PAIRS_OF_PARTS
+/* The sum of several products of the same shape. */
+static inline void vm_multiply_pairs(const struct vm_product *p, const struct vm_pairs *pairs,
+                                     size_t rows, size_t columns)
+{
+    struct vm_product one = *p;
+
+    for (size_t i = 0; i < pairs->count; i++, one.more = true) {
+        one.a = p->a + pairs->at[i].a;
+        one.b = p->b + pairs->at[i].b;
+        vm_multiply(&one, rows, columns);
+    }
+}
+#endif
 
 /* A row of n numbers into row `row` of A, and zeros up to its depth. */
 static inline void vm_pack_row(uint16_t *a, size_t depth, size_t row, const uint16_t *x, size_t n)

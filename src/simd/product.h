@@ -17,4 +17,12 @@ struct vm_product {
     bool more; /* add to C */
 };
 
+/* Products that are added up in one C, first one first: where their A and B begin. */
+struct vm_pairs {
+    size_t count;
+    struct vm_pair {
+        size_t a, b; /* counted from those of the vm_product */
+    } at[6];
+};
+
 #endif

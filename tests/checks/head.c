@@ -32,9 +32,9 @@ static struct row row_new(const struct head *head)
     return (struct row){all, all + most, all + 2 * most, 0};
 }
 
-static double unit_rounds(const struct head *head)
+static double unit_rounds(const struct head *head, size_t n)
 {
-    return head->unit ? UNIT_ROUNDS : 0;
+    return head->unit ? UNIT_ROUNDS + (double)n / UNIT_SMALL_PARTS + 1 : 0;
 }
 
 static void row_see(const struct head *head, size_t r, struct row *row)
@@ -43,9 +43,9 @@ static void row_see(const struct head *head, size_t r, struct row *row)
     for (size_t j = 0; j < head->kv_rows; j++) {
         if (!key_is_seen(head->rules, head->b, head->h, r, j))
             continue;
-        const struct bounded score =
-            bounded_dot(head->q + r * head->qk_dim, head->k + j * head->qk_dim, 1, head->qk_dim,
-                        (double)head->qk_dim + FEW_ROUNDS + unit_rounds(head), head->scale);
+        const struct bounded score = bounded_dot(
+            head->q + r * head->qk_dim, head->k + j * head->qk_dim, 1, head->qk_dim,
+            (double)head->qk_dim + FEW_ROUNDS + unit_rounds(head, head->qk_dim), head->scale);
 
         row->scores[row->keys] = score_by_rules(head->rules, head->b, head->h, r, j, score);
         memcpy(row->values + row->keys * head->v_dim, head->v + j * head->v_dim,
@@ -73,11 +73,15 @@ void head_attention(const struct head *head, struct bounded *o, struct bounded *
     for (size_t r = 0; r < head->q_rows; r++) {
         row_see(head, r, &row);
         row_sink(head, &row);
-        const struct bounded row_lse = bounded_softmax_rounded(
-            row.scores, row.keys, LOST_WEIGHT, head->unit ? UNIT_WEIGHT_ROUNDOFF : 0, row.weights);
+        const struct bounded row_lse =
+            bounded_softmax_rounded(row.scores, row.keys, LOST_WEIGHT,
+                                    head->rounded ? UNIT_WEIGHT_ROUNDOFF : 0, row.weights);
+        for (size_t j = 0; head->fast && j < row.keys; j++)
+            row.weights[j].error += UNIT_FAST_ROUNDOFF * fabs(row.weights[j].value);
         for (size_t d = 0; d < head->v_dim; d++)
-            o[r * head->v_dim + d] = bounded_dot(row.weights, row.values + d, head->v_dim, row.keys,
-                                                 rounds_over_keys(row.keys) + unit_rounds(head), 1);
+            o[r * head->v_dim + d] =
+                bounded_dot(row.weights, row.values + d, head->v_dim, row.keys,
+                            rounds_over_keys(row.keys) + unit_rounds(head, row.keys), 1);
         if (lse)
             lse[r] = row_lse;
     }

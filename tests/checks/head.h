@@ -17,12 +17,22 @@ enum { FEW_ROUNDS = 4 };
 enum { UNIT_ROUNDS = 3 };
 /* And weights become bf16 (IEEE 754's rule with 8 bits), of which the sum is taken as well. */
 #define UNIT_WEIGHT_ROUNDOFF 0x1p-8
+/*
+ * With parts, up to five more products are added up before the largest.  They are 2^-9 of it,
+ * two of them, or less, so their roundings are fewer than n / 64 of its own; what is missing,
+ * 2^-26, is one more.  Of BFMMLA, whose sums are added to what was before, these are too.
+ */
+#define UNIT_SMALL_PARTS 64
+/* HEED_PRECISION_FAST: three products are missing, each at most 2^-18 of the whole. */
+#define UNIT_FAST_ROUNDOFF 0x1p-16
 
 struct head {
     const struct bounded *q, *k, *v; /* [row][dim] */
     size_t q_rows, kv_rows, qk_dim, v_dim;
     double scale;
-    bool unit;                        /* multiplied in bf16 by a matrix unit */
+    bool unit;                        /* multiplied by a matrix unit of bf16 */
+    bool rounded;                     /* so are weights, to bf16 */
+    bool fast;                        /* and HEED_PRECISION_FAST asked for */
     const heed_attention_args *rules; /* masks and what else happens to scores ... */
     size_t b, h;                      /* ... in this batch and head */
 };

@@ -53,8 +53,8 @@ heed_input rows_from(const struct tensor *tensor, size_t b, size_t first)
 
 bool piece_keeps_types(const heed_attention_args *a)
 {
-    return a->q.dtype == HEED_BF16 && a->k.dtype == HEED_BF16 && a->v.dtype == HEED_BF16 &&
-           heed_isa_bf16(a->isa);
+    return heed_isa_unit(a->isa, a->q.dtype, a->k.dtype, a->v.dtype, a->precision, NULL) ||
+           heed_isa_unit(a->isa, a->q.dtype, HEED_F32, a->v.dtype, a->precision, NULL);
 }
 
 bool pack_piece_keys(struct trial *trial, heed_attention_args *a, const struct tensor *k)

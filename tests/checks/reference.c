@@ -66,11 +66,15 @@ struct results {
     size_t first, rows;
 };
 
-/* Whether the call is computed in bf16. */
-static bool by_unit(const heed_attention_args *a)
+/* How a matrix unit computes the call, if it does. */
+static void set_unit(const heed_attention_args *a, struct head *head)
 {
-    return heed_isa_bf16(a->isa) && !a->packed_k && a->q.dtype == HEED_BF16 &&
-           a->k.dtype == HEED_BF16 && a->v.dtype == HEED_BF16;
+    int products[2];
+
+    head->unit = !a->packed_k &&
+                 heed_isa_unit(a->isa, a->q.dtype, a->k.dtype, a->v.dtype, a->precision, products);
+    head->rounded = head->unit && products[0] == 1 && products[1] == 1;
+    head->fast = head->unit && a->precision == HEED_PRECISION_FAST;
 }
 
 static void attend_batch(const heed_attention_args *a, size_t b, struct results to)
@@ -81,10 +85,10 @@ static void attend_batch(const heed_attention_args *a, size_t b, struct results 
                         .qk_dim = a->qk_dim,
                         .v_dim = a->v_dim,
                         .scale = head_scale(a->scale, a->qk_dim),
-                        .unit = by_unit(a),
                         .rules = a,
                         .b = b};
 
+    set_unit(a, &head);
     for (size_t h = 0; h < a->q_heads; h++) {
         const size_t at = h * to.rows + to.first;
         struct bounded *q =
