@@ -90,10 +90,14 @@ static double to_bf16(double x)
     return dtype_read(HEED_BF16, &half);
 }
 
-/* Rounded after every step; `size` gets the sum of the magnitudes. */
+/*
+ * Scores, weights and results rounded, and what is in between as far as tensors of that type
+ * have it: sums of bf16 are f32.  `size` gets the sum of the magnitudes.
+ */
 static void straightforward(const heed_attention_args *a, double round(double), size_t r,
                             double *result, double *size)
 {
+    double (*const step)(double) = round == to_bf16 ? to_f32 : round;
     const heed_input none = {0};
     double weight[KEYS], max = -INFINITY, sum = 0;
 
@@ -101,20 +105,21 @@ static void straightforward(const heed_attention_args *a, double round(double), 
         double score = 0;
 
         for (size_t d = 0; d < DIM; d++)
-            score = round(score + number(&a->q, &none, r, d) * number(&a->k, &a->k_scales, j, d));
+            score = step(score + number(&a->q, &none, r, d) * number(&a->k, &a->k_scales, j, d));
         weight[j] = round(score * (double)(float)(1 / sqrt(DIM)));
         max = fmax(max, weight[j]);
     }
     for (size_t j = 0; j < KEYS; j++)
-        sum = round(sum + (weight[j] = round(exp(weight[j] - max))));
+        sum = step(sum + (weight[j] = round(exp(weight[j] - max))));
     for (size_t d = 0; d < DIM; d++) {
         result[d] = size[d] = 0;
         for (size_t j = 0; j < KEYS; j++) {
             const double term = weight[j] / sum * number(&a->v, &a->v_scales, j, d);
 
-            result[d] = round(result[d] + term);
+            result[d] = step(result[d] + term);
             size[d] += fabs(term);
         }
+        result[d] = round(result[d]);
     }
 }
 

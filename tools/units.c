@@ -40,7 +40,7 @@ static void put_unit_row(const heed_isa *isa, size_t q)
             snprintf(text, sizeof text, "%d+%d (%d)", p.made[0], p.made[1], p.fast[1]);
         else if (p.made[0])
             snprintf(text, sizeof text, "%d+%d", p.made[0], p.made[1]);
-        printf("  %-7s", text);
+        printf("  %*s", kv + 1 < TYPES ? -7 : 0, text);
     }
     putchar('\n');
 }

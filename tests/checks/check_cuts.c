@@ -209,6 +209,15 @@ static void draw_types(struct trial *trial, heed_attention_args *a)
     a->v_scales.data = scaled_has_scales(trial, a->v.dtype) ? a : NULL;
 }
 
+/* Now and then numbers that a matrix unit cannot multiply exactly. */
+static void draw_far(struct trial *trial, struct tensor *numbers, struct tensor *scales, float with)
+{
+    const heed_dtype type = numbers->dtype;
+
+    if (random_once_in(&trial->random, 4) && (scales || type == HEED_F32 || type == HEED_BF16))
+        scaled_poison(trial, &(struct scaled){numbers, scales}, with);
+}
+
 static bool problem(struct trial *trial)
 {
     heed_attention_args a = draw_sizes(trial);
@@ -219,15 +228,19 @@ static bool problem(struct trial *trial)
     tensor_fill(&trial->random, whole.q, -q_range, q_range);
     scaled_fill(&trial->random, whole.k, whole.k_scales, 1.0f);
     scaled_fill(&trial->random, whole.v, whole.v_scales, 1.0f);
+    draw_far(trial, whole.q, NULL, 1e17f);
+    draw_far(trial, whole.k, whole.k_scales, 1e16f);
+    draw_far(trial, whole.v, whole.v_scales, random_once_in(&trial->random, 2) ? 1e25f : 1e-30f);
+    a.precision = (heed_precision)random_below(&trial->random, 2);
     use_layout(&a, &whole);
     draw_rules(trial, &a);
     trial_describe(trial,
                    "batch %zu, heads %zu over %zu, rows %zu over %zu, dims %zu and %zu, mask %d, "
-                   "window %zu, chunk %zu, prefix %zu, cap %g, types %d %d %d %d%s",
+                   "window %zu, chunk %zu, prefix %zu, cap %g, types %d %d %d %d%s%s",
                    a.batch, a.q_heads, a.kv_heads, a.q_rows, a.kv_rows, a.qk_dim, a.v_dim,
                    (int)a.mask, a.window_left, a.local_chunk, a.prefix, (double)a.softcap,
                    (int)a.q.dtype, (int)a.k.dtype, (int)a.v.dtype, (int)a.o.dtype,
-                   a.bias.data ? ", bias" : "");
+                   a.bias.data ? ", bias" : "", a.precision ? ", fast" : "");
     if (!trial_call(trial, operation, &a))
         return false;
     for (size_t i = 0; i < PIECES; i++)

@@ -21,6 +21,15 @@ class Info(unittest.TestCase):
         compiled = [isa["name"] for isa in info["isas"] if isa["compiled"]]
         self.assertEqual(compiled[-1], "scalar")
 
+    def test_units_multiply_what_pays(self):
+        for isa in json.loads(output("info", "--json"))["isas"]:
+            taken = {(unit["q"], unit["kv"]): unit for unit in isa["unit"]}
+            # One product of bf16, and of what is exact in it, if there is any unit at all.
+            for kv in ("bf16", "i8", "f8") if taken else ():
+                self.assertEqual(taken["bf16", kv]["products"], [1, 1], isa["name"])
+            for unit in taken.values():
+                self.assertLessEqual(max(unit["products"] + unit["fast"]), 6, isa["name"])
+
     def test_default_from_the_environment(self):
         info = json.loads(output("info", "--json", env={"HEED_ISA": "scalar"}))
         self.assertEqual([isa["name"] for isa in info["isas"] if isa["default"]], ["scalar"])

@@ -106,23 +106,30 @@ static void draw_product(struct random *random, struct product_problem *p)
                             .more = random_once_in(random, 2)};
 }
 
-/* n + 3 roundings, see checks/head.h; sums and products below 2^-126 are flushed. */
-static bool element_right(const struct product_problem *p, size_t r, size_t j)
+/* Of some products in the C of the first: n + 3 roundings of each, see checks/head.h; sums and
+   products below 2^-126 are flushed. */
+static bool elements_right(const struct product_problem *p, size_t products, size_t r, size_t j)
 {
     const double begun = p->product.more ? (double)p->begun[r][j] : 0;
-    const double n = (double)(p->product.to - p->product.from);
+    const double n = (double)(products * (p->product.to - p->product.from));
     double want = begun, magnitude = fabs(begun);
 
     if (r >= p->rows || j >= p->columns)
         return p->c[r][j] == p->begun[r][j];
-    for (size_t d = p->product.from; d < p->product.to; d++) {
-        want += (double)p->a[r][d] * (double)p->b[j][d];
-        magnitude += fabs((double)p->a[r][d] * (double)p->b[j][d]);
-    }
+    for (size_t i = 0; i < products; i++)
+        for (size_t d = p->product.from; d < p->product.to; d++) {
+            want += (double)p[i].a[r][d] * (double)p[i].b[j][d];
+            magnitude += fabs((double)p[i].a[r][d] * (double)p[i].b[j][d]);
+        }
     return fabs((double)p->c[r][j] - want) <= (n + 3) * 0x1p-24 * magnitude + 2 * n * 0x1p-126;
 }
 
-static bool word_multiply(struct random *random, char *detail, size_t size)
+static bool element_right(const struct product_problem *p, size_t r, size_t j)
+{
+    return elements_right(p, 1, r, j);
+}
+
+static bool multiplies_one(struct random *random, char *detail, size_t size)
 {
     static struct product_problem p;
 
@@ -138,6 +145,41 @@ static bool word_multiply(struct random *random, char *detail, size_t size)
                 return false;
             }
     return true;
+}
+
+/* Two products in one C, whose operands are other parts: two A with the same B, packed twice. */
+static bool multiplies_pairs(struct random *random, char *detail, size_t size)
+{
+    static struct product_problem p[2];
+    uint16_t row[MOST_DEPTH];
+
+    draw_product(random, &p[0]);
+    p[1] = p[0];
+    for (size_t r = 0; r < MOST_ROWS; r++) {
+        draw_row(random, p->dim, p[1].a[r], row);
+        vm_pack_row(p[1].packed_a, p->depth, r, row, p->dim);
+    }
+    vm_begin();
+    vm_multiply_pairs(&p->product,
+                      &(struct vm_pairs){2,
+                                         {{0, 0},
+                                          {(size_t)(p[1].packed_a - p[0].packed_a),
+                                           (size_t)(p[1].packed_b - p[0].packed_b)}}},
+                      p->rows, p->columns);
+    vm_end();
+    for (size_t r = 0; r < MOST_ROWS; r++)
+        for (size_t j = 0; j < MOST_COLUMNS; j++)
+            if (!elements_right(p, 2, r, j)) {
+                snprintf(detail, size, "%zu x %zu, c[%zu][%zu] is %.9g", p->rows, p->columns, r, j,
+                         (double)p->c[r][j]);
+                return false;
+            }
+    return true;
+}
+
+static bool word_multiply(struct random *random, char *detail, size_t size)
+{
+    return multiplies_one(random, detail, size) && multiplies_pairs(random, detail, size);
 }
 
 /* One row, and a part of the columns, have the bits that they have among others. */
