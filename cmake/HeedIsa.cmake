@@ -6,6 +6,7 @@
 # compiler takes them; elsewhere, with HEED_EMULATE=ON on a target that matches
 # EMULATE_ON, without FLAGS, so that SIMDe emulates it for the tests.  UNLESS: with
 # HEED_EMULATE=ON emulated at home too, where the CPU that builds lacks the feature.
+# HEED_ONLY, if not empty, lists those to build of all these; scalar is always there.
 #
 # For tests and benchmarks that compile against the vocabulary of an instruction set:
 #   global property HEED_ISAS                names of those built
@@ -48,6 +49,12 @@ function(heed_add_isa name)
     set(how no)
     set(flags "")
 
+    set_property(GLOBAL APPEND PROPERTY HEED_ISAS_KNOWN ${name})
+    if(HEED_ONLY AND NOT name IN_LIST HEED_ONLY)
+        set(arg_ARCH "^$")
+        set(arg_EMULATE_ON "^$")
+        set(arg_UNLESS "")
+    endif()
     if(HEED_EMULATE AND arg_UNLESS AND NOT CMAKE_CROSSCOMPILING)
         check_c_source_runs("int main(void) { return !__builtin_cpu_supports(\"${arg_UNLESS}\"); }"
                             HEED_CPU_HAS_${upper})
@@ -97,6 +104,7 @@ function(heed_add_isas)
     file(WRITE ${PROJECT_BINARY_DIR}/heed_with.h.in "")
     set_property(GLOBAL PROPERTY HEED_ISAS "")
     set_property(GLOBAL PROPERTY HEED_ISAS_LEFT_OUT "")
+    set_property(GLOBAL PROPERTY HEED_ISAS_KNOWN scalar)
     set_property(GLOBAL PROPERTY HEED_ISA_SUMMARY "scalar")
     # Where scalar is what runs there is nothing to vectorise for; elsewhere it is the yardstick.
     heed_use_isa(scalar "-fno-tree-vectorize;-fno-tree-slp-vectorize")
@@ -113,6 +121,12 @@ function(heed_add_isas)
     heed_add_isa(sve256bf16 ARCH ${HEED_SVE} FLAGS -march=armv8.2-a+sve+bf16 -msve-vector-bits=256)
     heed_add_isa(sve512bf16 ARCH ${HEED_SVE} FLAGS -march=armv8.2-a+sve+bf16 -msve-vector-bits=512)
     heed_add_isa(neon32 ARCH ${HEED_ARM32} FLAGS -mfpu=neon EMULATE_ON ${HEED_X86})
+    get_property(known GLOBAL PROPERTY HEED_ISAS_KNOWN)
+    foreach(name IN LISTS HEED_ONLY)
+        if(NOT name IN_LIST known)
+            message(FATAL_ERROR "HEED_ONLY names \"${name}\", which is none of ${known}")
+        endif()
+    endforeach()
     # gcc 12 spills a 6 x 4 tile of NEON registers, and 16 keys of SVE on their way to be
     # transposed, unless told to leave the order alone.
     if(CMAKE_C_COMPILER_ID STREQUAL GNU)

@@ -57,6 +57,8 @@ Test(library, own_instruction_sets_are_native)
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
         const heed_isa *isa = heed_isa_find(own[i]);
 
+        if (!isa && HEED_TESTS_OF_SOME)
+            continue; /* left out on purpose */
         cr_expect_not_null(isa, "%s was not compiled in", own[i]);
         cr_expect_not(isa && heed_isa_emulated(isa), "%s is emulated", own[i]);
     }
