@@ -6,5 +6,5 @@
 
 need_to_build g++ pkg-config python3 libcriterion-dev libbenchmark-dev libpthreadpool-dev \
     libcjson-dev python3-jinja2 python3-jsonschema python3-matplotlib python3-scipy
-build "$root/build/test"
+build "$root/build/test" -DHEED_WERROR="${HEED_WERROR:-OFF}"
 exec ctest --test-dir "$root/build/test" --output-on-failure --parallel "$jobs" "$@"
