@@ -95,11 +95,11 @@ static void plan_memory(struct heed_plan *p, const heed_attention_args *a,
     p->scratch = heed_scratch_layout(&s, NULL, rows, a->kv_rows, a->qk_dim, a->v_dim,
                                      copies_of(p, a, parts));
     if (p->ranges > 1) {
-        const size_t parts =
+        const size_t results =
             heed_mul(heed_mul(heed_mul(p->heads, p->row_blocks), p->block_rows), p->chunks);
 
-        p->part_state = heed_mul(parts, sizeof(struct heed_row_state));
-        p->part_sum = heed_mul(parts, heed_mul(v_pad, sizeof(float)));
+        p->part_state = heed_mul(results, sizeof(struct heed_row_state));
+        p->part_sum = heed_mul(results, heed_mul(v_pad, sizeof(float)));
     }
     p->workspace = heed_add(heed_add(p->part_state, p->part_sum), HEED_ALIGNMENT_ROOM);
     p->workspace = heed_add(p->workspace, heed_mul(p->workers, p->scratch));
