@@ -11,17 +11,38 @@ enum {
     ON_STACK = 6144 /* bytes of workspace that need no allocation: a call stays under 12 KiB */
 };
 
-/* Scales of one kind, for k or v; they stand where its rows do. */
-static bool check_scales(struct heed_check *check, struct heed_job *job, int of, int scales,
-                         const char *name, const heed_input *view)
+/* Scales of the rows of k or v, which are of this type. */
+static bool check_scales(struct heed_check *check, struct heed_operand *scales, heed_dtype type,
+                         const char *of)
 {
-    const struct heed_operand *o = &job->operand[of];
-
-    if (view->data && !heed_is_byte(o->dtype))
+    if (scales->data && !heed_is_byte(type))
         return heed_refuse(check, HEED_INVALID_ARGUMENT,
-                           "%s is set, but %s is neither of HEED_I8 nor of HEED_F8", name, o->name);
-    job->operand[scales] = heed_read(name, view, o->count[0], o->count[1], o->count[2], 1);
-    job->operand[scales].optional = o->dtype != HEED_I8;
+                           "%s is set, but %s is neither of HEED_I8 nor of HEED_F8", scales->name,
+                           of);
+    scales->optional = type != HEED_I8;
+    return true;
+}
+
+/* The type of the keys: those that were packed say it themselves. */
+static heed_dtype key_type(const struct heed_job *job)
+{
+    return job->args.packed_k ? (heed_dtype)job->packed.dtype : job->args.k.dtype;
+}
+
+/* The keys that were packed, where they are given, are as many as the call wants. */
+static bool check_packed(struct heed_check *check, struct heed_job *job)
+{
+    heed_attention_args *a = &job->args;
+
+    if (!a->packed_k)
+        return true;
+    a->k = (heed_input){0}; /* what the caller left there plans nothing */
+    if (!heed_packed_read(check, "packed_k", a->packed_k, a->packed_k_size, job->isa, a->batch,
+                          a->kv_heads, a->qk_dim, &job->packed))
+        return false;
+    if (a->kv_rows > job->packed.rows)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "kv_rows is %zu, packed_k holds %zu rows",
+                           a->kv_rows, (size_t)job->packed.rows);
     return true;
 }
 
@@ -52,34 +73,21 @@ static bool check_layout(struct heed_check *check, struct heed_job *job)
         job->operand[HEED_K] = heed_read(a->kv ? "kv" : "packed_k", &packed, 1, 1, 1,
                                          a->packed_k_size / sizeof(float));
     }
-    return check_scales(check, job, HEED_K, HEED_K_SCALES, "k_scales", &a->k_scales) &&
-           check_scales(check, job, HEED_V, HEED_V_SCALES, "v_scales", &a->v_scales);
+    job->operand[HEED_K_SCALES] =
+        heed_read("k_scales", &a->k_scales, e.kv_batch, a->kv_heads, e.kv_rows, 1);
+    job->operand[HEED_V_SCALES] =
+        heed_read("v_scales", &a->v_scales, e.kv_batch, a->kv_heads, e.kv_rows, 1);
+    return check_scales(check, &job->operand[HEED_K_SCALES], key_type(job),
+                        job->operand[HEED_K].name) &&
+           check_scales(check, &job->operand[HEED_V_SCALES], a->v.dtype, job->operand[HEED_V].name);
 }
 
-/* The keys that were packed, where they are given, are as many as the call wants. */
-static bool check_packed(struct heed_check *check, struct heed_job *job)
-{
-    heed_attention_args *a = &job->args;
-
-    if (!a->packed_k)
-        return true;
-    a->k = (heed_input){0}; /* what the caller left there plans nothing */
-    if (!heed_packed_read(check, "packed_k", a->packed_k, a->packed_k_size, job->isa, a->batch,
-                          a->kv_heads, a->qk_dim, &job->packed))
-        return false;
-    if (a->kv_rows > job->packed.rows)
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "kv_rows is %zu, packed_k holds %zu rows",
-                           a->kv_rows, (size_t)job->packed.rows);
-    return true;
-}
-
-/* What a matrix unit may multiply: kept keys have a type of their own. */
+/* What a matrix unit may multiply. */
 static struct heed_parts parts_of(const struct heed_job *job)
 {
     const heed_attention_args *a = &job->args;
-    const heed_dtype k_type = a->packed_k ? (heed_dtype)job->packed.dtype : a->k.dtype;
-    const struct heed_parts parts =
-        heed_parts_for(a->q.dtype, k_type, a->v.dtype, a->precision == HEED_PRECISION_FAST);
+    const struct heed_parts parts = heed_parts_for(a->q.dtype, key_type(job), a->v.dtype,
+                                                   a->precision == HEED_PRECISION_FAST);
 
     if (heed_unit_takes(job->isa->unit_worth, &parts) && heed_unit_scales(job->scale, &parts))
         return parts;
@@ -97,16 +105,15 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
         return false;
     if (a->precision != HEED_PRECISION_DEFAULT && a->precision != HEED_PRECISION_FAST)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "precision is %d", (int)a->precision);
-    if (!check_layout(check, job) || !heed_check_sight(check, a) ||
+    job->isa = heed_check_isa(check, a->isa);
+    if (!job->isa || !check_packed(check, job) || !check_layout(check, job) ||
+        !heed_check_sight(check, a) ||
         !heed_check_scale(check, job->args.scale, job->args.qk_dim, &job->scale) ||
         !heed_check_lengths(check, a) || !heed_check_page_numbers(check, a) ||
         !heed_check_operands(check, job->operand, HEED_OPERANDS) ||
         !heed_check_rules(check, a, job->operand, HEED_OPERANDS, &job->rules))
         return false;
     job->has_rules = heed_has_rules(&job->rules);
-    job->isa = heed_check_isa(check, a->isa);
-    if (!job->isa || !check_packed(check, job))
-        return false;
     job->parts = parts_of(job);
     job->plan = heed_plan_attention(a, &job->parts);
     if (job->plan.workspace == SIZE_MAX)

@@ -15,22 +15,16 @@ static inline bool heed_is_half(heed_dtype type)
     return type == HEED_F16 || type == HEED_BF16;
 }
 
-/* The types of numbers that are kept: packed keys, caches. */
-static inline bool heed_is_float(heed_dtype type)
-{
-    return type == HEED_F32 || heed_is_half(type);
-}
-
-/* The 8-bit types, which stand for such numbers times a scale. */
+/* The 8-bit types, which stand for numbers of f32 times a scale. */
 static inline bool heed_is_byte(heed_dtype type)
 {
     return type == HEED_I8 || type == HEED_F8;
 }
 
-/* Those of keys and values. */
-static inline bool heed_is_number(heed_dtype type)
+/* The types of keys and values, natural or kept: packed keys, caches. */
+static inline bool heed_is_kept(heed_dtype type)
 {
-    return heed_is_float(type) || heed_is_byte(type);
+    return type == HEED_F32 || heed_is_half(type) || heed_is_byte(type);
 }
 
 static inline size_t heed_size(heed_dtype type)

@@ -102,7 +102,10 @@ struct heed_reveal_task {
  * then kernels convert on the way in and out.
  */
 
-/* Keys into panels: rows [first_row, first_row + rows) of one KV head. */
+/*
+ * Keys into panels: rows [first_row, first_row + rows) of one KV head.  Panels of 8 bits
+ * take rows of their own type, or of a wider one, which are quantised as heed_quantize() does.
+ */
 struct heed_pack_task {
     const void *k; /* the first of these rows */
     heed_dtype k_type;
@@ -110,6 +113,7 @@ struct heed_pack_task {
     size_t first_row, rows, qk_dim;
     void *panels; /* of row 0 */
     heed_dtype panels_type;
+    float *scales; /* of these rows, one behind the other, where they are quantised */
 };
 
 /* The parts of one row, merged in order into the first and finished. */

@@ -25,11 +25,14 @@ struct heed_kv_layout heed_kv_layout(const struct heed_kv *kv)
 {
     const size_t rows = heed_mul(heed_mul(kv->batch, kv->kv_heads), kv->capacity);
     const size_t values = heed_mul(heed_mul(rows, kv->v_dim), heed_size((heed_dtype)kv->v_dtype));
+    const size_t scales = padded(heed_mul(rows, sizeof(float)));
     struct heed_kv_layout at = {.lengths = padded(sizeof *kv)};
 
     at.k = heed_add(at.lengths, padded(heed_mul(kv->batch, sizeof(size_t))));
     at.v = heed_add(at.k, padded(packed_bytes(kv)));
-    at.bytes = heed_add(at.v, padded(values));
+    at.k_scales = heed_add(at.v, padded(values));
+    at.v_scales = heed_add(at.k_scales, heed_is_byte((heed_dtype)kv->k_dtype) ? scales : 0);
+    at.bytes = heed_add(at.v_scales, heed_is_byte((heed_dtype)kv->v_dtype) ? scales : 0);
     return at;
 }
 
@@ -60,12 +63,13 @@ static bool check_memory(struct heed_check *check, const void *memory, size_t si
 
 static bool check_sizes(struct heed_check *check, const struct heed_kv *kv)
 {
-    const bool k_right = heed_is_float((heed_dtype)kv->k_dtype);
+    const bool k_right = heed_is_kept((heed_dtype)kv->k_dtype);
 
-    if (!k_right || !heed_is_float((heed_dtype)kv->v_dtype))
-        return heed_refuse(
-            check, HEED_UNSUPPORTED_TYPE, "%s is %d, not HEED_F32, HEED_F16 or HEED_BF16",
-            k_right ? "v_dtype" : "k_dtype", (int)(k_right ? kv->v_dtype : kv->k_dtype));
+    if (!k_right || !heed_is_kept((heed_dtype)kv->v_dtype))
+        return heed_refuse(check, HEED_UNSUPPORTED_TYPE,
+                           "%s is %d, not HEED_F32, HEED_F16, HEED_BF16, HEED_I8 or HEED_F8",
+                           k_right ? "v_dtype" : "k_dtype",
+                           (int)(k_right ? kv->v_dtype : kv->k_dtype));
     if (heed_kv_layout(kv).bytes > PTRDIFF_MAX)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "capacity is too large to address");
     return true;

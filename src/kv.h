@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kv.h - a KV cache: this header, the lengths, a packed K, rows of V, in one piece of memory.
+ * kv.h - a KV cache: this header, the lengths, a packed K, rows of V, and for those of 8 bits
+ * their scales, in one piece of memory.
  *
  * Places are offsets and the instruction set a name, so that the memory may be copied.
  */
@@ -27,7 +28,7 @@ struct heed_kv {
 
 /* Offsets from the header. */
 struct heed_kv_layout {
-    size_t lengths, k, v, bytes; /* bytes: of all; SIZE_MAX if too many */
+    size_t lengths, k, v, k_scales, v_scales, bytes; /* bytes: of all; SIZE_MAX if too many */
 };
 
 struct heed_kv_layout heed_kv_layout(const struct heed_kv *kv);

@@ -9,7 +9,8 @@ struct job {
     heed_kv_append_args args;
     struct heed_operand k, v;
     struct heed_packed_header packed;
-    char *panels, *values; /* packed K; row 0 of V */
+    char *panels, *values;      /* packed K; row 0 of V */
+    float *k_scales, *v_scales; /* of row 0, where they are of 8 bits */
     size_t *lengths;
 };
 
@@ -43,6 +44,8 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_kv_app
     const struct heed_kv_layout at = heed_kv_layout(a->kv);
     job->panels = (char *)a->kv + at.k;
     job->values = (char *)a->kv + at.v;
+    job->k_scales = (float *)(void *)((char *)a->kv + at.k_scales);
+    job->v_scales = (float *)(void *)((char *)a->kv + at.v_scales);
     job->lengths = heed_kv_lengths(a->kv);
     memcpy(&job->packed, job->panels, sizeof job->packed);
     if (!check_room(check, job))
@@ -62,41 +65,72 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_kv_app
     return true;
 }
 
-/* The rows of one entry and KV head. */
-static void run_task(const void *shared, size_t index, size_t worker)
+/* The first of the new rows of an entry and KV head, counted among those of all. */
+static size_t first_row(const struct job *job, size_t entry, size_t head)
 {
-    const struct job *job = shared;
-    const heed_kv_append_args *a = &job->args;
-    const struct heed_kv *kv = a->kv;
-    const size_t b = index / kv->kv_heads, head = index % kv->kv_heads;
-    const size_t entry = a->first_batch + b, first = job->lengths[entry];
+    const struct heed_kv *kv = job->args.kv;
+
+    return (entry * kv->kv_heads + head) * kv->capacity + job->lengths[entry];
+}
+
+static void append_keys(const struct job *job, size_t b, size_t head)
+{
+    const struct heed_kv *kv = job->args.kv;
+    const size_t entry = job->args.first_batch + b;
     const struct heed_pack_task keys = {
         .k = heed_address(&job->k, b, head, 0),
         .k_type = job->k.dtype,
         .k_row = job->k.stride[2],
-        .first_row = first,
-        .rows = a->rows,
+        .first_row = job->lengths[entry],
+        .rows = job->args.rows,
         .qk_dim = kv->qk_dim,
         .panels = heed_packed_panels(job->panels, &job->packed, entry, head),
         .panels_type = (heed_dtype)kv->k_dtype,
-    };
-    const size_t row = (entry * kv->kv_heads + head) * kv->capacity + first;
-    const struct heed_rows_task values = {
-        .x = heed_address(&job->v, b, head, 0),
-        .y = job->values + row * kv->v_dim * heed_size((heed_dtype)kv->v_dtype),
-        .x_type = job->v.dtype,
-        .y_type = (heed_dtype)kv->v_dtype,
-        .x_row = job->v.stride[2],
-        .y_row = (ptrdiff_t)kv->v_dim,
-        .rows = a->rows,
-        .cols = kv->v_dim,
+        .scales = job->k_scales + first_row(job, entry, head),
     };
 
+    kv->isa->pack(&keys);
+}
+
+static void append_values(const struct job *job, size_t b, size_t head)
+{
+    const struct heed_kv *kv = job->args.kv;
+    const size_t row = first_row(job, job->args.first_batch + b, head);
+    const heed_dtype type = (heed_dtype)kv->v_dtype;
+    const void *x = heed_address(&job->v, b, head, 0);
+    char *const y = job->values + row * kv->v_dim * heed_size(type);
+    const ptrdiff_t y_row = (ptrdiff_t)kv->v_dim;
+
+    if (heed_is_byte(type))
+        kv->isa->quantize(&(struct heed_quantize_task){x, y, job->v_scales + row, job->v.dtype,
+                                                       type, job->v.stride[2], y_row, 1,
+                                                       job->args.rows, kv->v_dim});
+    else
+        kv->isa->convert(&(struct heed_rows_task){x, y, job->v.dtype, type, job->v.stride[2], y_row,
+                                                  job->args.rows, kv->v_dim});
+}
+
+/*
+ * Whether rows leave anything in memory.  If not, they may be more than there is time to
+ * count; rows without numbers have a scale all the same.
+ */
+static bool is_kept(size_t dim, int32_t type)
+{
+    return dim || heed_is_byte((heed_dtype)type);
+}
+
+/* The rows of one entry and KV head. */
+static void run_task(const void *shared, size_t index, size_t worker)
+{
+    const struct job *job = shared;
+    const struct heed_kv *kv = job->args.kv;
+    const size_t b = index / kv->kv_heads, head = index % kv->kv_heads;
+
     (void)worker;
-    if (kv->qk_dim) /* rows without numbers may be more than there is time to count */
-        kv->isa->pack(&keys);
-    if (kv->v_dim)
-        kv->isa->convert(&values);
+    if (is_kept(kv->qk_dim, kv->k_dtype))
+        append_keys(job, b, head);
+    if (is_kept(kv->v_dim, kv->v_dtype))
+        append_values(job, b, head);
 }
 
 heed_status heed_kv_append(const heed_kv_append_args *args)
@@ -108,8 +142,9 @@ heed_status heed_kv_append(const heed_kv_append_args *args)
         return check.status;
 
     const heed_kv_append_args *a = &job.args;
-    if (a->rows && (a->kv->qk_dim || a->kv->v_dim))
-        heed_run(&a->parallel, a->batch * a->kv->kv_heads, run_task, &job);
+    const struct heed_kv *kv = a->kv;
+    if (a->rows && (is_kept(kv->qk_dim, kv->k_dtype) || is_kept(kv->v_dim, kv->v_dtype)))
+        heed_run(&a->parallel, a->batch * kv->kv_heads, run_task, &job);
     for (size_t b = 0; b < a->batch; b++)
         job.lengths[a->first_batch + b] += a->rows;
     return HEED_OK;

@@ -34,7 +34,7 @@ static bool check_header(struct heed_check *check, struct heed_kv *kv, size_t si
     if (!kv->isa || !heed_isa_supported(kv->isa))
         return heed_refuse(check, HEED_UNSUPPORTED_ISA,
                            "memory was filled for %s, which cannot run here", name);
-    if (!heed_is_float((heed_dtype)kv->k_dtype) || !heed_is_float((heed_dtype)kv->v_dtype))
+    if (!heed_is_kept((heed_dtype)kv->k_dtype) || !heed_is_kept((heed_dtype)kv->v_dtype))
         return heed_refuse(check, HEED_UNSUPPORTED_TYPE, "memory holds types %d and %d",
                            (int)kv->k_dtype, (int)kv->v_dtype);
     if (size < heed_kv_layout(kv).bytes)

@@ -35,15 +35,39 @@ static heed_input values(const struct heed_kv *kv)
     };
 }
 
+/* The scales of keys or values of this type, at an offset of the cache; or none. */
+static heed_input scales(const struct heed_kv *kv, int32_t type, size_t at)
+{
+    if (!heed_is_byte((heed_dtype)type))
+        return (heed_input){0};
+    return (heed_input){
+        .data = (const char *)kv + at,
+        .batch_stride = (ptrdiff_t)(kv->kv_heads * kv->capacity),
+        .head_stride = (ptrdiff_t)kv->capacity,
+        .row_stride = 1,
+    };
+}
+
+static heed_input k_scales(const struct heed_kv *kv)
+{
+    return scales(kv, kv->k_dtype, heed_kv_layout(kv).k_scales);
+}
+
+static heed_input v_scales(const struct heed_kv *kv)
+{
+    return scales(kv, kv->v_dtype, heed_kv_layout(kv).v_scales);
+}
+
 /* What a cache brings may not be given as well. */
 static bool check_alone(struct heed_check *check, const heed_attention_args *a)
 {
     const struct {
         const void *given;
         const char *name;
-    } others[] = {{a->k.data, "k.data"},         {a->v.data, "v.data"},
-                  {a->packed_k, "packed_k"},     {a->kv_lengths, "kv_lengths"},
-                  {a->kv_offsets, "kv_offsets"}, {a->page_table, "page_table"}};
+    } others[] = {{a->k.data, "k.data"},          {a->v.data, "v.data"},
+                  {a->packed_k, "packed_k"},      {a->kv_lengths, "kv_lengths"},
+                  {a->kv_offsets, "kv_offsets"},  {a->page_table, "page_table"},
+                  {a->k_scales.data, "k_scales"}, {a->v_scales.data, "v_scales"}};
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (others[i].given)
@@ -90,6 +114,8 @@ bool heed_kv_take(struct heed_check *check, heed_attention_args *a)
     a->isa = kv->isa;
     a->v = values(kv);
     a->packed_k = packed_keys(kv, &a->packed_k_size);
+    a->k_scales = k_scales(kv);
+    a->v_scales = v_scales(kv);
     a->kv_lengths = heed_kv_lengths(kv);
     return true;
 }
@@ -110,6 +136,8 @@ void heed_kv_view(const heed_kv *kv, heed_kv_info *info, size_t info_size)
         .v = values(kv),
         .memory = kv,
         .bytes = heed_kv_layout(kv).bytes,
+        .k_scales = k_scales(kv),
+        .v_scales = v_scales(kv),
     };
 
     i.packed_k = packed_keys(kv, &i.packed_k_size);

@@ -52,7 +52,7 @@ bool heed_packed_read(struct heed_check *check, const char *what, const void *pa
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s_size is %zu: no packed K", what, size);
     memcpy(h, packed, sizeof *h);
     if (memcmp(h->magic, magic, sizeof magic) || h->version != HEED_VERSION ||
-        !heed_is_float((heed_dtype)h->dtype))
+        !heed_is_kept((heed_dtype)h->dtype))
         return heed_refuse(check, HEED_INVALID_ARGUMENT,
                            "%s was not packed by this library (version %s)", what,
                            heed_version_string());
@@ -107,14 +107,25 @@ static bool check_begun(struct heed_check *check, struct job *job)
     return true;
 }
 
+/* Rows of 8 bits stay what they are, since their scales stand elsewhere. */
+static bool check_types(struct heed_check *check, const heed_pack_k_args *a)
+{
+    if (!heed_is_kept(a->packed_dtype))
+        return heed_refuse(
+            check, HEED_UNSUPPORTED_TYPE,
+            "packed_dtype is %d, not HEED_F32, HEED_F16, HEED_BF16, HEED_I8 or HEED_F8",
+            (int)a->packed_dtype);
+    if (a->k.dtype != a->packed_dtype &&
+        (heed_is_byte(a->k.dtype) || heed_is_byte(a->packed_dtype)))
+        return heed_refuse(check, HEED_UNSUPPORTED_TYPE,
+                           "k.dtype is %d, packed_dtype %d: those of 8 bits must be the same",
+                           (int)a->k.dtype, (int)a->packed_dtype);
+    return true;
+}
+
 static bool check_packed(struct heed_check *check, struct job *job)
 {
     const heed_pack_k_args *a = &job->args;
-
-    if (!heed_is_float(a->packed_dtype))
-        return heed_refuse(check, HEED_UNSUPPORTED_TYPE,
-                           "packed_dtype is %d, not HEED_F32, HEED_F16 or HEED_BF16",
-                           (int)a->packed_dtype);
 
     const size_t bytes =
         heed_packed_bytes(a->packed_dtype, a->batch, a->kv_heads, a->qk_dim, a->capacity);
@@ -146,9 +157,9 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_pack_k
     if (!heed_copy_args(check, a, sizeof *a, offsetof(heed_pack_k_args, parallel), args))
         return false;
     job->k = heed_read("k", &a->k, a->batch, a->kv_heads, a->rows, a->qk_dim);
-    job->k.half = true;
+    job->k.half = job->k.byte = true;
     job->isa = heed_check_isa(check, a->isa);
-    return job->isa && check_packed(check, job);
+    return job->isa && check_types(check, a) && check_packed(check, job);
 }
 
 static void run_task(const void *shared, size_t index, size_t worker)
@@ -202,7 +213,7 @@ heed_status heed_pack_k_size(const heed_pack_k_args *args, size_t *bytes)
     if (!heed_copy_args(&check, &a, sizeof a, offsetof(heed_pack_k_args, first_row), args))
         return check.status;
 
-    if (!heed_is_float(a.packed_dtype))
+    if (!heed_is_kept(a.packed_dtype))
         return HEED_UNSUPPORTED_TYPE;
 
     const size_t size =

@@ -232,10 +232,10 @@ typedef struct heed_attention_args {
      * visible.  With kv_offsets and pages they stand where k and v do.
      */
     heed_input k_scales; /* f32 [batch][kv_heads][kv_rows]; HEED_I8 needs them, for HEED_F8 none is
-                            1, and with other types or packed_k there must be none */
+                            1, and with other types there must be none */
     heed_input v_scales; /* the same of v */
     /*
-     * A KV cache, instead of k, v, packed_k and kv_lengths.  batch, kv_heads, qk_dim and v_dim
+     * A KV cache, instead of k, v, their scales, packed_k and kv_lengths.  batch, kv_heads, qk_dim and v_dim
      * are those of the cache, or 0, which means the same.  kv_rows is at least its longest
      * entry and at most its capacity; 0: its longest entry.  isa is its own, or NULL.
      */
@@ -270,7 +270,8 @@ HEED_API heed_status heed_attention_workspace(const heed_attention_args *args, s
  * nothing; its bits are the same.  Private to this version of the library, the
  * instruction set and the sizes it was packed for: another is refused.  What is
  * packed is of packed_dtype, and attention reads it as such: rows of another
- * type are rounded once, to nearest even, on their way into it.
+ * type are rounded once, to nearest even, on their way into it.  Those of 8 bits
+ * go there as they are, and attention wants their scales beside it, as k_scales.
  */
 typedef struct heed_pack_k_args {
     size_t struct_size;
@@ -278,12 +279,13 @@ typedef struct heed_pack_k_args {
     size_t capacity;        /* rows that each head of the packed K has room for */
     size_t first_row, rows; /* packs rows [first_row, first_row + rows); 0: begins anew */
     heed_input k;           /* [batch][kv_heads][rows][qk_dim]: the rows to pack, of f32, f16 or
-                               bf16, which may differ from call to call */
+                               bf16, which may differ from call to call; or of the same 8 bits
+                               as packed_dtype */
     void *packed;           /* aligned to 4 bytes; to 64 is fastest */
     size_t packed_size;     /* at least what heed_pack_k_size() says */
     heed_parallel parallel;
     const heed_isa *isa;
-    heed_dtype packed_dtype; /* f32, f16 or bf16, the same in all calls */
+    heed_dtype packed_dtype; /* f32, f16, bf16, HEED_I8 or HEED_F8, the same in all calls */
 } heed_pack_k_args;
 
 /*
@@ -586,10 +588,11 @@ HEED_API heed_status heed_attention_backward_workspace(const heed_attention_back
 
 /*
  * A KV cache: the keys and values of a batch of sequences that grow.  Each number is rounded
- * once into the type of the cache; keys stand packed for one instruction set, so that no call
- * packs, values as rows.  heed_attention() takes it in place of k and v, and leaves the bits
- * that views of the same numbers in the same types give on that instruction set.  All of it
- * is one piece of memory, of which only what rows fill is touched.
+ * once into the type of the cache; into 8 bits as heed_quantize() does, with a scale for each
+ * row of each KV head, which the cache keeps.  Keys stand packed for one instruction set, so
+ * that no call packs, values as rows.  heed_attention() takes it in place of k and v, and leaves
+ * the bits that views of the same numbers (and scales) in the same types give on that
+ * instruction set.  All of it is one piece of memory, of which only what rows fill is touched.
  *
  * Threads: entries of the batch may be appended to and truncated at the same time, each by
  * one thread.  While that goes on nothing else may use these entries, and attention uses all.
@@ -598,7 +601,7 @@ typedef struct heed_kv_create_args {
     size_t struct_size;
     size_t batch, kv_heads, qk_dim, v_dim;
     size_t capacity;             /* rows that each entry of the batch has room for */
-    heed_dtype k_dtype, v_dtype; /* HEED_F32, HEED_F16 or HEED_BF16 */
+    heed_dtype k_dtype, v_dtype; /* HEED_F32, HEED_F16, HEED_BF16, HEED_I8 or HEED_F8 */
     const heed_isa *isa;         /* NULL: heed_isa_default() */
     void *memory;                /* aligned to 64 bytes; NULL: the cache allocates */
     size_t memory_size;          /* at least what heed_kv_bytes() says */
@@ -662,6 +665,7 @@ typedef struct heed_kv_info {
     heed_input v;       /* [batch][kv_heads][capacity][v_dim] */
     const void *memory; /* all of it: what heed_kv_open() wants a copy of */
     size_t bytes;
+    heed_input k_scales, v_scales; /* [batch][kv_heads][capacity] of 8-bit types, else data NULL */
 } heed_kv_info;
 
 /* Fills the first info_size bytes of *info (sizeof *info); never fails. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * direct.h - scores of few rows against keys that become f32 in registers, not in
- * memory: natural ones, which are transposed there, and panels of 16 bits.
+ * memory: natural ones, which are transposed there, and panels of 16 bits or 8.
  */
 #ifndef HEED_KERNELS_DIRECT_H
 #define HEED_KERNELS_DIRECT_H
@@ -94,10 +94,9 @@ INLINE void kept_as(heed_dtype type, const float *const *q, size_t dim, const vo
 static void scores_of_kept(heed_dtype type, const float *const *q, size_t dim, const void *keys,
                            size_t cols, float *s, ptrdiff_t s_row, struct ahead ahead, size_t rows)
 {
-    if (type == HEED_F16)
-        kept_as(HEED_F16, q, dim, keys, cols, s, s_row, ahead, rows);
-    else
-        kept_as(HEED_BF16, q, dim, keys, cols, s, s_row, ahead, rows);
+#define CALL(T) kept_as(T, q, dim, keys, cols, s, s_row, ahead, rows)
+    FOR_SHORT_TYPE(type, CALL)
+#undef CALL
 }
 
 #endif

@@ -46,27 +46,35 @@ INLINE void divide_row(heed_dtype x_type, const void *x, float scale, size_t n, 
     }
 }
 
-INLINE float quantize_row(heed_dtype x_type, const void *x, size_t n, heed_dtype y_type, void *y)
+/* The scale of a row: 0 or NaN where all of its numbers become zeros. */
+INLINE float scale_of_row(heed_dtype x_type, const void *x, size_t n, heed_dtype y_type)
 {
-    const float most = y_type == HEED_I8 ? VF_MOST_I8 : VF_MOST_F8;
-    const float top = row_magnitude(x_type, x, n), scale = top / most;
+    const float top = row_magnitude(x_type, x, n);
 
-    if (top >= LEAST_QUANTIZED) {
-        divide_row(x_type, x, scale, n, y_type, y);
-        return scale;
-    }
-    memset(y, 0, n);
+    if (top >= LEAST_QUANTIZED)
+        return top / (y_type == HEED_I8 ? VF_MOST_I8 : VF_MOST_F8);
     return top < LEAST_QUANTIZED ? 0.0f : top;
+}
+
+/* Numbers of a row by its scale. */
+INLINE void quantize_row(heed_dtype x_type, const void *x, float scale, size_t n, heed_dtype y_type,
+                         void *y)
+{
+    if (scale > 0.0f)
+        divide_row(x_type, x, scale, n, y_type, y);
+    else
+        memset(y, 0, n);
 }
 
 INLINE void quantize_as(heed_dtype x_type, heed_dtype y_type, const struct heed_quantize_task *t)
 {
     for (size_t r = 0; r < t->rows; r++) {
         const ptrdiff_t row = (ptrdiff_t)r;
+        const void *x = heed_after(t->x, row * t->x_row, x_type);
+        const float scale = scale_of_row(x_type, x, t->dim, y_type);
 
-        t->scales[row * t->scales_row] =
-            quantize_row(x_type, heed_after(t->x, row * t->x_row, x_type), t->dim, y_type,
-                         written(t->y, row * t->y_row, y_type));
+        quantize_row(x_type, x, scale, t->dim, y_type, written(t->y, row * t->y_row, y_type));
+        t->scales[row * t->scales_row] = scale;
     }
 }
 

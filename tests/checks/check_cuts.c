@@ -161,14 +161,12 @@ static bool is_byte(heed_dtype type)
     return type == HEED_I8 || type == HEED_F8;
 }
 
-/* Now and then the keys stand packed, or keys and values in a cache; neither takes 8 bits. */
+/* Now and then the keys stand packed, or keys and values in a cache, which makes bytes itself. */
 static bool keep_piece(struct trial *trial, heed_attention_args *a, const struct layout *piece)
 {
-    if (is_byte(a->k.dtype))
-        return true;
     if (a->kv_rows && random_once_in(&trial->random, 3))
         return pack_piece_keys(trial, a, piece->k);
-    return is_byte(a->v.dtype) || !random_once_in(&trial->random, 3) ||
+    return is_byte(a->k.dtype) || is_byte(a->v.dtype) || !random_once_in(&trial->random, 3) ||
            cache_piece(trial, a, piece->k, piece->v);
 }
 

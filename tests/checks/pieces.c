@@ -60,7 +60,8 @@ bool piece_keeps_types(const heed_attention_args *a)
 bool pack_piece_keys(struct trial *trial, heed_attention_args *a, const struct tensor *k)
 {
     const size_t first = random_below(&trial->random, a->kv_rows);
-    const bool widens = random_once_in(&trial->random, 3) && !piece_keeps_types(a);
+    const bool is_byte = k->dtype == HEED_I8 || k->dtype == HEED_F8;
+    const bool widens = random_once_in(&trial->random, 3) && !is_byte && !piece_keeps_types(a);
     heed_pack_k_args p = {HEED_SIZED(heed_pack_k_args),
                           .batch = a->batch,
                           .kv_heads = a->kv_heads,
