@@ -125,6 +125,8 @@ void add_attention(heed_parallel parallel)
     add_workloads("attention_packed/f16", HEED_F16, HEED_F32, parallel, true);
     add_workloads("attention_packed/bf16", HEED_BF16, HEED_F32, parallel, true);
     add_workloads("attention_packed/bf16-qkv", HEED_BF16, HEED_BF16, parallel, true);
+    add_workloads("attention_packed/i8", HEED_I8, HEED_F32, parallel, true);
+    add_workloads("attention_packed/f8", HEED_F8, HEED_F32, parallel, true);
 }
 
 static void add_sweep(const char *group, struct workload w, size_t rows, heed_parallel parallel)

@@ -87,7 +87,11 @@ void add_kv(heed_parallel parallel)
     static const struct {
         const char *name;
         heed_dtype type;
-    } types[] = {{"f32", HEED_F32}, {"f16", HEED_F16}, {"bf16", HEED_BF16}};
+    } types[] = {{"f32", HEED_F32},
+                 {"f16", HEED_F16},
+                 {"bf16", HEED_BF16},
+                 {"i8", HEED_I8},
+                 {"f8", HEED_F8}};
     char name[80];
 
     for (size_t t = 0; t < sizeof types / sizeof *types; t++)

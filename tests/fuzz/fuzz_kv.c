@@ -2,7 +2,7 @@
 /*
  * fuzz_kv.c - a KV cache under any sequence of appends and truncations, some of which do not
  * fit: it holds what a plain list of rows holds, and attention over it has the bits of
- * attention over that list.
+ * attention over that list, quantised where the cache is of 8 bits.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,10 +17,18 @@
 enum { BATCH = 3, HEADS = 2, GROUP = 2, CAPACITY = 150, MOST_DIM = 20, STEPS = 40 };
 enum { NUMBERS = 256, MOST_ROWS = 8 };
 
-/* What the cache must hold: rows of numbers in its types. */
+typedef float rows_of_numbers[BATCH][HEADS][CAPACITY][MOST_DIM];
+
+/* What the cache must hold: rows of numbers in its types, for 8 bits as they came. */
 struct list {
     size_t length[BATCH];
-    float k[BATCH][HEADS][CAPACITY][MOST_DIM], v[BATCH][HEADS][CAPACITY][MOST_DIM];
+    rows_of_numbers k, v;
+};
+
+/* The same of 8 bits. */
+struct codes {
+    uint8_t rows[BATCH][HEADS][CAPACITY][MOST_DIM];
+    float scales[BATCH][HEADS][CAPACITY];
 };
 
 struct problem {
@@ -29,7 +37,7 @@ struct problem {
     struct list list;
 };
 
-static const heed_dtype types[] = {HEED_F32, HEED_F16, HEED_BF16};
+static const heed_dtype types[] = {HEED_F32, HEED_F16, HEED_BF16, HEED_I8, HEED_F8};
 static struct problem p;
 static float numbers[NUMBERS];
 static uint16_t halves[NUMBERS];
@@ -64,8 +72,8 @@ static void begin(struct bytes *bytes)
         .qk_dim = bytes_between(bytes, 0, MOST_DIM),
         .v_dim = bytes_between(bytes, 0, MOST_DIM),
         .capacity = CAPACITY,
-        .k_dtype = types[bytes_between(bytes, 0, 2)],
-        .v_dtype = types[bytes_between(bytes, 0, 2)],
+        .k_dtype = types[bytes_between(bytes, 0, 4)],
+        .v_dtype = types[bytes_between(bytes, 0, 4)],
         .isa = draw_isa(bytes),
     };
     if (heed_kv_bytes(&p.args, &p.args.memory_size) != HEED_OK)
@@ -81,10 +89,17 @@ static size_t number_at(size_t seed, size_t b, size_t head, size_t r)
     return (seed + 31 * b + 57 * head + 13 * r) % (NUMBERS - MOST_DIM);
 }
 
+static bool is_byte(heed_dtype type)
+{
+    return type == HEED_I8 || type == HEED_F8;
+}
+
 static float kept(heed_dtype as, heed_dtype from, size_t at)
 {
     unsigned char x[sizeof(float)];
 
+    if (is_byte(as))
+        as = HEED_F32;
     dtype_write(as, x, from == HEED_F32 ? (double)numbers[at] : dtype_read(from, &halves[at]));
     return (float)dtype_read(as, x);
 }
@@ -177,8 +192,33 @@ static void expect_bits(const heed_attention_args *cached, const heed_attention_
         fail("bits");
 }
 
+/* Rows of the list in a type, and their scales, if it has any. */
+static heed_input listed(const rows_of_numbers *rows, size_t dim, heed_dtype type,
+                         struct codes *codes, heed_input *scales)
+{
+    const heed_input x = {rows, HEED_F32, HEADS * CAPACITY * MOST_DIM, CAPACITY * MOST_DIM,
+                          MOST_DIM};
+    heed_quantize_args a = {HEED_SIZED(heed_quantize_args),
+                            .batch = BATCH,
+                            .heads = HEADS,
+                            .rows = CAPACITY,
+                            .dim = dim,
+                            .x = x,
+                            .y = {codes->rows, type, x.batch_stride, x.head_stride, x.row_stride},
+                            .scales = {.data = codes->scales},
+                            .isa = p.args.isa};
+
+    if (!is_byte(type))
+        return x;
+    if (heed_quantize(&a) != HEED_OK)
+        fail("quantize");
+    scales->data = codes->scales;
+    return (heed_input){codes->rows, type, x.batch_stride, x.head_stride, x.row_stride};
+}
+
 static void attend(struct bytes *bytes)
 {
+    static struct codes k, v;
     static float o[2][BATCH * HEADS * GROUP * MOST_ROWS * MOST_DIM];
     heed_attention_args a = {
         HEED_SIZED(heed_attention_args),
@@ -198,10 +238,8 @@ static void attend(struct bytes *bytes)
     plain.qk_dim = p.args.qk_dim;
     plain.v_dim = p.args.v_dim;
     plain.kv_rows = CAPACITY;
-    plain.k = (heed_input){p.list.k, HEED_F32, HEADS * CAPACITY * MOST_DIM, CAPACITY * MOST_DIM,
-                           MOST_DIM};
-    plain.v = plain.k;
-    plain.v.data = p.list.v;
+    plain.k = listed(&p.list.k, p.args.qk_dim, p.args.k_dtype, &k, &plain.k_scales);
+    plain.v = listed(&p.list.v, p.args.v_dim, p.args.v_dtype, &v, &plain.v_scales);
     plain.kv_lengths = p.list.length;
     plain.o.data = o[1];
     if (bytes_next(bytes) % 2)

@@ -14,6 +14,7 @@
 
 enum { BATCH = 3, NUMBERS = 1024 };
 
+static const heed_dtype types[] = {HEED_F32, HEED_F16, HEED_BF16, HEED_I8, HEED_F8};
 static float numbers[NUMBERS];
 static heed_kv_create_args args;
 
@@ -24,7 +25,7 @@ static void fail(const char *what)
 }
 
 /* A cache of a few rows. */
-static heed_kv *begin(void)
+static heed_kv *begin(struct bytes *bytes)
 {
     heed_kv_append_args rows = {HEED_SIZED(heed_kv_append_args), .rows = 5};
 
@@ -34,7 +35,8 @@ static heed_kv *begin(void)
                                  .qk_dim = 9,
                                  .v_dim = 11,
                                  .capacity = 70,
-                                 .k_dtype = HEED_BF16};
+                                 .k_dtype = types[bytes_between(bytes, 0, 4)],
+                                 .v_dtype = types[bytes_between(bytes, 0, 4)]};
     if (heed_kv_bytes(&args, &args.memory_size) != HEED_OK)
         fail("no size");
     args.memory = aligned_alloc(64, args.memory_size);
@@ -120,7 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct bytes bytes = {data, size};
 
-    append_hostile(&bytes, begin());
+    append_hostile(&bytes, begin(&bytes));
     reopen(&bytes);
     create_hostile(&bytes);
     free(args.memory);
