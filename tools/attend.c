@@ -103,6 +103,7 @@ int attend_command(int argc, char **argv)
     }
     steps.text = options.sentence ? options.sentence : example_sentence;
     steps.isa = options.isa;
+    steps.type = options.type;
     steps.scale = options.scale;
     steps.normalization = options.normalization;
     steps.causal = options.causal;

@@ -23,12 +23,15 @@ const char attend_usage[] =
     "  --weights FILE        projection weights: lines `Wq`, `Wk`, `Wv`, each before\n"
     "                        its matrix, a row per embedding dimension; # begins a\n"
     "                        comment; \"example\": the built-in ones\n"
+    "  --type NAME           round keys and values to f32 (default), f16, bf16, i8 or\n"
+    "                        f8 (E4M3), those of 8 bits with a scale for each word;\n"
+    "                        queries and contexts to the same, of 8 bits f32\n"
     "  --isa NAME            compute with the kernels of this instruction set\n"
     "  --html FILE           also write a page for a browser\n"
     "  --json                print one JSON object instead of tables\n"
     "  --help                print this\n";
 
-enum { QUERY = 1, NORMALIZE, SCALE, CAUSAL, EMBEDDINGS, WEIGHTS, ISA, HTML, JSON, HELP };
+enum { QUERY = 1, NORMALIZE, SCALE, CAUSAL, EMBEDDINGS, WEIGHTS, TYPE, ISA, HTML, JSON, HELP };
 
 static const struct option long_options[] = {
     {"query", required_argument, NULL, QUERY},
@@ -37,6 +40,7 @@ static const struct option long_options[] = {
     {"causal", no_argument, NULL, CAUSAL},
     {"embeddings", required_argument, NULL, EMBEDDINGS},
     {"weights", required_argument, NULL, WEIGHTS},
+    {"type", required_argument, NULL, TYPE},
     {"isa", required_argument, NULL, ISA},
     {"html", required_argument, NULL, HTML},
     {"json", no_argument, NULL, JSON},
@@ -81,6 +85,8 @@ static bool take(struct attend_options *o, int option)
     case WEIGHTS:
         o->weights = optarg;
         return true;
+    case TYPE:
+        return type_choose(optarg, &o->type);
     case ISA:
         return (o->isa = isa_choose(optarg));
     case HTML:

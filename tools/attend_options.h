@@ -12,6 +12,7 @@ struct attend_options {
     const char *weights;    /* NULL: none */
     const char *html;       /* NULL: none */
     const heed_isa *isa;
+    heed_dtype type; /* of keys and values */
     enum normalization normalization;
     float scale; /* 0: 1 without weights, 1/sqrt(d_k) with them */
     bool causal, json, help;

@@ -51,6 +51,8 @@ static void put_settings(struct json *json, const struct steps *s)
     json_size(json, s->embeddings.cols);
     json_key(json, "isa");
     json_string(json, heed_isa_name(s->isa));
+    json_key(json, "type");
+    json_string(json, type_name(s->type));
     json_key(json, "scale");
     json_number(json, s->scale);
     json_key(json, "causal");
@@ -66,7 +68,7 @@ void report_json(const struct steps *s)
     json_open(&json, '{');
     put_settings(&json, s);
     put_words(&json, "embeddings", &s->embeddings);
-    if (s->weights) {
+    if (steps_have_projections(s)) {
         put_queries(&json, s, "query", &s->query);
         put_words(&json, "key", &s->key);
         put_words(&json, "value", &s->value);

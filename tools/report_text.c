@@ -169,14 +169,16 @@ static void show_summary(const struct steps *s)
 void report_text(const struct steps *s)
 {
     put_plain(stdout, s->text, strlen(s->text));
-    printf("\n%zu words, %zu dimensions, scale %g, %s%s\n\n", s->sentence->count,
-           s->embeddings.cols, s->scale, normalization_name(s->normalization),
-           s->causal ? ", causal" : "");
+    printf("\n%zu words, %zu dimensions, scale %g, %s%s", s->sentence->count, s->embeddings.cols,
+           s->scale, normalization_name(s->normalization), s->causal ? ", causal" : "");
+    if (s->type != HEED_F32)
+        printf(", keys and values in %s", type_name(s->type));
+    printf("\n\n");
     show_dims(s, "1. Embeddings", &s->embeddings, false);
-    if (s->weights) {
-        show_dims(s, "   Queries: embeddings x Wq", &s->query, true);
-        show_dims(s, "   Keys: embeddings x Wk", &s->key, false);
-        show_dims(s, "   Values: embeddings x Wv", &s->value, false);
+    if (steps_have_projections(s)) {
+        show_dims(s, s->weights ? "   Queries: embeddings x Wq" : "   Queries", &s->query, true);
+        show_dims(s, s->weights ? "   Keys: embeddings x Wk" : "   Keys", &s->key, false);
+        show_dims(s, s->weights ? "   Values: embeddings x Wv" : "   Values", &s->value, false);
     }
     show_scores(s);
     show_comparison(s);

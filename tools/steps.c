@@ -74,10 +74,16 @@ static heed_status normalize(const struct steps *s, heed_status operation(const 
                     });
 }
 
+/* A result of the type, to be read back. */
+static struct typed new_context(const struct steps *s)
+{
+    return typed_new(type_without_scales(s->type), s->query.rows, s->value.cols);
+}
+
 static heed_status weigh(struct steps *s)
 {
-    s->context = matrix_new(s->query.rows, s->value.cols);
-    return heed_weighted_sum(&(heed_weighted_sum_args){
+    struct typed context = new_context(s);
+    const heed_status status = heed_weighted_sum(&(heed_weighted_sum_args){
         HEED_SIZED(heed_weighted_sum_args),
         .batch = 1,
         .q_heads = 1,
@@ -87,15 +93,24 @@ static heed_status weigh(struct steps *s)
         .v_dim = s->value.cols,
         .w = matrix_in(steps_weights(s)),
         .v = matrix_in(&s->value),
-        .o = matrix_out(&s->context),
+        .o = typed_out(&context),
         .isa = s->isa,
     });
+
+    s->context = typed_read(&context);
+    typed_free(&context);
+    return status;
 }
 
-static heed_status fuse(struct steps *s)
+/* Query, key and value as one call takes them. */
+struct typed_steps {
+    struct typed query, key, value;
+};
+
+static heed_status fuse(struct steps *s, const struct typed_steps *t)
 {
-    s->fused = matrix_new(s->query.rows, s->value.cols);
-    return heed_attention(&(heed_attention_args){
+    struct typed fused = new_context(s);
+    const heed_status status = heed_attention(&(heed_attention_args){
         HEED_SIZED(heed_attention_args),
         .batch = 1,
         .q_heads = 1,
@@ -104,30 +119,57 @@ static heed_status fuse(struct steps *s)
         .kv_rows = s->key.rows,
         .qk_dim = s->query.cols,
         .v_dim = s->value.cols,
-        .q = matrix_in(&s->query),
-        .k = matrix_in(&s->key),
-        .v = matrix_in(&s->value),
-        .o = matrix_out(&s->fused),
+        .q = typed_in(&t->query),
+        .k = typed_in(&t->key),
+        .v = typed_in(&t->value),
+        .o = typed_out(&fused),
         .scale = s->scale,
         .mask = s->causal ? HEED_MASK_CAUSAL : HEED_MASK_NONE,
         .isa = s->isa,
+        .k_scales = typed_scales(&t->key),
+        .v_scales = typed_scales(&t->value),
     });
+
+    s->fused = typed_read(&fused);
+    typed_free(&fused);
+    return status;
 }
 
-heed_status steps_run(struct steps *s)
+static heed_status round_to_type(struct steps *s, struct typed_steps *t)
+{
+    heed_status status;
+
+    if ((status = typed_round(&s->query, type_without_scales(s->type), s->isa, &t->query)) ||
+        (status = typed_round(&s->key, s->type, s->isa, &t->key)))
+        return status;
+    return typed_round(&s->value, s->type, s->isa, &t->value);
+}
+
+static heed_status run(struct steps *s, struct typed_steps *t)
 {
     const struct weights *w = s->weights;
     heed_status status;
 
     if ((status = project(s, w ? &w->query : NULL, &s->query)) ||
         (status = project(s, w ? &w->key : NULL, &s->key)) ||
-        (status = project(s, w ? &w->value : NULL, &s->value)) ||
+        (status = project(s, w ? &w->value : NULL, &s->value)) || (status = round_to_type(s, t)) ||
         (status = score(s, 1.0f, &s->scores)) ||
         (status = normalize(s, heed_softmax, -INFINITY, &s->softmax)) ||
         (status = normalize(s, heed_normalize, 0.0f, &s->sum)) || (status = weigh(s)) ||
-        (status = fuse(s)))
+        (status = fuse(s, t)))
         return status;
     return HEED_OK;
+}
+
+heed_status steps_run(struct steps *s)
+{
+    struct typed_steps typed = {0};
+    const heed_status status = run(s, &typed);
+
+    typed_free(&typed.query);
+    typed_free(&typed.key);
+    typed_free(&typed.value);
+    return status;
 }
 
 float steps_difference(const struct steps *s)

@@ -22,9 +22,10 @@ static void put_head(const struct steps *s, FILE *file)
           file);
     fprintf(file,
             "<li><b>%zu</b> words</li><li><b>%zu</b> dimensions</li><li>scale <b>%g</b></li>"
-            "<li>normalisation <b>%s</b></li>%s<li>kernels <b>%s</b></li>\n</ul>\n",
+            "<li>normalisation <b>%s</b></li>%s<li>keys and values <b>%s</b></li>"
+            "<li>kernels <b>%s</b></li>\n</ul>\n",
             s->sentence->count, s->embeddings.cols, s->scale, normalization_name(s->normalization),
-            s->causal ? "<li><b>causal</b></li>" : "", heed_isa_name(s->isa));
+            s->causal ? "<li><b>causal</b></li>" : "", type_name(s->type), heed_isa_name(s->isa));
 }
 
 static void put_vectors(const struct steps *s, FILE *file)
@@ -34,10 +35,10 @@ static void put_vectors(const struct steps *s, FILE *file)
               ? "<p>Each embedding is projected to a query (what the word looks for), a key (what "
                 "it offers) and a value (what it gives).</p>\n<div class=\"tables\">\n"
               : "<p>Without projection weights each embedding is query, key and value at "
-                "once.</p>\n<div class=\"tables\">\n",
+                "once, as far as their types hold its numbers.</p>\n<div class=\"tables\">\n",
           file);
     page_vectors(s, "Embeddings", &s->embeddings, false, file);
-    if (s->weights) {
+    if (steps_have_projections(s)) {
         page_vectors(s, "Queries", &s->query, true, file);
         page_vectors(s, "Keys", &s->key, false, file);
         page_vectors(s, "Values", &s->value, false, file);
