@@ -123,7 +123,7 @@ struct heed_gather_task {
     size_t chunks, state_step, sum_step, v_dim;
     float scale, sink; /* -INFINITY: none */
     void *o;
-    heed_dtype o_type;
+    heed_dtype o_type, v_type;
     float *lse; /* may be NULL */
 };
 

@@ -151,6 +151,7 @@ static void gather_block(const void *shared, size_t index, size_t worker)
             .sink = t.sinks ? t.sinks[h] : -INFINITY,
             .o = (void *)(uintptr_t)heed_after(t.o, h * t.o_head + i * t.o_row, t.o_type),
             .o_type = t.o_type,
+            .v_type = t.v_type,
             .lse = t.lse ? t.lse + h * t.lse_head + i * t.lse_row : NULL,
         };
 

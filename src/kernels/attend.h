@@ -162,8 +162,8 @@ static void gather(const struct heed_gather_task *t)
     for (size_t c = 1; c < t->chunks; c++)
         merge_state(&total, t->part_sum, &t->part_state[c * t->state_step],
                     t->part_sum + c * t->sum_step, v_pad, &octaves);
-    finish_row(&total, t->part_sum, t->v_dim, t->scale, t->sink, (struct out){t->o, t->o_type},
-               t->lse);
+    finish_row(&total, t->part_sum, t->v_dim, t->scale, t->sink,
+               (struct out){t->o, t->o_type, loaded_times(t->v_type)}, t->lse);
 }
 
 #endif

@@ -23,7 +23,7 @@
         CALL(HEED_F8);                                                                             \
     }
 
-/* Numbers of 8 bits without their scale. */
+/* Numbers of 8 bits without their scale, and f8 as 256ths. */
 INLINE vf load_as(heed_dtype type, const void *x, size_t n)
 {
     switch (type) {
@@ -38,6 +38,34 @@ INLINE vf load_as(heed_dtype type, const void *x, size_t n)
     default:
         return vf_load_upto(x, n);
     }
+}
+
+/*
+ * A whole vector.  No f8 is NaN: to ask that of many together costs a tenth of what it costs
+ * to make NaN of each that is.
+ */
+INLINE vf load_finite(heed_dtype type, const void *x)
+{
+    return type == HEED_F8 ? vf_load_f8_finite(x) : load_as(type, x, VF_LANES);
+}
+
+/* What is loaded, times this, is the number. */
+INLINE float loaded_times(heed_dtype type)
+{
+    return type == HEED_F8 ? VF_F8_LOADED : 1.0f;
+}
+
+/* Rows of f8 without a NaN, or of another type. */
+static bool rows_finite(heed_dtype type, const void *x, ptrdiff_t x_row, size_t rows, size_t n)
+{
+    if (type != HEED_F8)
+        return true;
+    if (x_row == (ptrdiff_t)n)
+        return f8_all_finite(x, rows * n);
+    for (size_t r = 0; r < rows; r++)
+        if (!f8_all_finite(heed_after(x, (ptrdiff_t)r * x_row, type), n))
+            return false;
+    return true;
 }
 
 INLINE void store_as(heed_dtype type, void *x, vf a, size_t n)

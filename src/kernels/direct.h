@@ -16,7 +16,7 @@ INLINE void load_across_as(heed_dtype type, const void *x, ptrdiff_t row, vf num
         return;
     }
     UNROLL for (ptrdiff_t j = 0; j < VF_LANES; j++) number[j] =
-        load_as(type, heed_after(x, j * row, type), VF_LANES);
+        load_finite(type, heed_after(x, j * row, type));
     vf_transpose(number);
 }
 

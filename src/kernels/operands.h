@@ -48,11 +48,12 @@ static inline ptrdiff_t row_offset(const struct heed_attend_task *t, size_t row,
     return t->pages[row / t->page_rows] * page_step + (ptrdiff_t)(row % t->page_rows) * row_step;
 }
 
-/* Whether the tiles can read the values of a block where they stand. */
-static bool values_in_place(const struct heed_attend_task *t, const struct block *b)
+/* Whether the tiles can read the values of a block where they stand, at v. */
+static bool values_in_place(const struct heed_attend_task *t, const struct block *b, const void *v)
 {
     return (t->v_type == HEED_F32 || t->rows <= DIRECT_ROWS) && t->v_dim % VF_LANES == 0 &&
-           rows_together(t, b->first_key, b->keys) == b->keys;
+           rows_together(t, b->first_key, b->keys) == b->keys &&
+           rows_finite(t->v_type, v, t->v_row, b->keys, t->v_dim);
 }
 
 static void copy_values(struct attend *a, size_t head, const struct block *b)
@@ -87,16 +88,16 @@ static struct ahead values_ahead(const struct attend *a, size_t head, const stru
 static struct values load_values(struct attend *a, size_t head, const struct block *b)
 {
     const struct heed_attend_task *t = a->task;
+    const ptrdiff_t at =
+        (ptrdiff_t)head * t->v_kv + row_offset(t, b->first_key, t->v_row, t->v_page);
+    const void *v = heed_after(t->v, at, t->v_type);
 
-    if (!values_in_place(t, b)) {
+    if (!values_in_place(t, b, v)) {
         copy_values(a, head, b);
         return (struct values){a->s.values, (ptrdiff_t)a->s.v_pad, HEED_F32,
                                nothing_ahead(a->s.values)};
     }
-    const ptrdiff_t at =
-        (ptrdiff_t)head * t->v_kv + row_offset(t, b->first_key, t->v_row, t->v_page);
-    return (struct values){heed_after(t->v, at, t->v_type), t->v_row, t->v_type,
-                           values_ahead(a, head, b)};
+    return (struct values){v, t->v_row, t->v_type, values_ahead(a, head, b)};
 }
 
 /* Rows [key, key + n) of the keys, copied together where they stand apart or are no f32. */
@@ -128,7 +129,8 @@ static struct panel kept_panel(struct attend *a, size_t head, size_t key)
     const ptrdiff_t at = (ptrdiff_t)head * t->panels_kv + (ptrdiff_t)(key * t->qk_dim);
     const void *panel = heed_after(t->panels, at, t->k_type);
 
-    if (t->k_type == HEED_F32 || t->rows <= DIRECT_ROWS)
+    if (t->k_type == HEED_F32 ||
+        (t->rows <= DIRECT_ROWS && rows_finite(t->k_type, panel, TILE_COLS, t->qk_dim, TILE_COLS)))
         return (struct panel){panel, t->k_type};
     widen_row(t->k_type, panel, TILE_COLS * t->qk_dim, a->s.keys);
     return (struct panel){a->s.keys, HEED_F32};

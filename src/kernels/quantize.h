@@ -108,7 +108,9 @@ INLINE void dequantize_as(heed_dtype x_type, const struct heed_quantize_task *t)
             const ptrdiff_t at = (ptrdiff_t)d;
 
             store_as(t->y_type, written(y, at, t->y_type),
-                     vf_mul(load_as(x_type, heed_after(x, at, x_type), t->dim - d), scale),
+                     vf_mul(vf_mul(load_as(x_type, heed_after(x, at, x_type), t->dim - d),
+                                   vf_set1(loaded_times(x_type))),
+                            scale),
                      t->dim - d);
         }
     }

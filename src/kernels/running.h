@@ -188,6 +188,7 @@ static void merge_state(struct heed_row_state *into, float *into_o,
 struct out {
     void *at;
     heed_dtype type;
+    float times; /* of what was summed: see loaded_times() */
 };
 
 /* What a row's sums are multiplied by, and its log-sum-exp. */
@@ -221,7 +222,7 @@ static void finish_row(const struct heed_row_state *state, const float *sums, si
     const struct row_end end =
         sink > -INFINITY ? end_with_sink(state, scale, sink) : end_without_sink(state, scale);
     const bool none = state->sum == 0.0f;
-    const vf factor = vf_set1(end.factor);
+    const vf factor = vf_set1(end.factor * o.times);
 
     if (lse)
         *lse = end.lse;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * scales.h - the scales of keys and values of 8 bits.
+ * scales.h - the scales of keys and values of 8 bits, and what is left to multiply of f8.
  *
  * A scale is the same for all numbers of its row, so it multiplies what comes of them: the
  * score of a key, and the weight of a value, after the weights were added up.  That is a
@@ -11,13 +11,14 @@
 
 #include "kernels/operands.h"
 
-/* The scales of a block for one KV head, and zeros up to a whole vector. */
+/* The scales of a block for one KV head, all 1 if there are none; zeros up to a whole vector. */
 static void load_scales(const struct heed_attend_task *t, const struct heed_scales *scales,
                         size_t head, const struct block *b, float to[HEED_BLOCK])
 {
-    const float *x = scales->at + (ptrdiff_t)head * scales->kv;
-
-    for (size_t j = 0; j < b->keys;) {
+    if (!scales->at)
+        fill(to, b->keys, 1.0f);
+    for (size_t j = 0; scales->at && j < b->keys;) {
+        const float *x = scales->at + (ptrdiff_t)head * scales->kv;
         const size_t row = b->first_key + j, n = rows_together(t, row, b->keys - j);
         const float *from = x + row_offset(t, row, scales->row, scales->page);
 
@@ -28,11 +29,12 @@ static void load_scales(const struct heed_attend_task *t, const struct heed_scal
     fill(to + b->keys, heed_pad(b->keys, VF_LANES) - b->keys, 0.0f);
 }
 
-INLINE void multiply_rows(float *x, size_t rows, const float *by, size_t keys)
+/* One factor after the other: their product may be no number. */
+INLINE void multiply_rows(float *x, size_t rows, float times, const float *by, size_t keys)
 {
     for (size_t r = 0; r < rows; r++, x += HEED_BLOCK)
         for (size_t j = 0; j < keys; j += VF_LANES)
-            vf_store(x + j, vf_mul(vf_load(x + j), vf_load(by + j)));
+            vf_store(x + j, vf_mul(vf_mul(vf_load(x + j), vf_set1(times)), vf_load(by + j)));
 }
 
 /* The scores of a block, of all rows that see it. */
@@ -45,7 +47,7 @@ static void scale_scores(struct attend *a, const struct block *b)
         load_scales(t, &t->k_scales, head, b, scales);
         for (size_t row = 0, rows; row < t->rows; row += rows) {
             rows = group_rows(t->rows - row);
-            multiply_rows(weights_of(a, head, row), rows, scales,
+            multiply_rows(weights_of(a, head, row), rows, loaded_times(t->k_type), scales,
                           seen_by_group(a, head, row, rows, b).to);
         }
     }

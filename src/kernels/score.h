@@ -14,12 +14,12 @@ static void score_directly(struct attend *a, const struct block *b, size_t head,
     const float *const *q = a->s.q + head * t->rows;
     const struct ahead ahead = keys_ahead(a, head, key);
     float *s = weights_of(a, head, 0) + j;
+    const ptrdiff_t at = (ptrdiff_t)head * t->k_kv + row_offset(t, key, t->k_row, t->k_page);
+    const void *in_place = heed_after(t->k, at, t->k_type);
 
-    if (rows_together(t, key, DIRECT_COLS) == DIRECT_COLS) {
-        const ptrdiff_t at = (ptrdiff_t)head * t->k_kv + row_offset(t, key, t->k_row, t->k_page);
-
-        scores_direct(t->k_type, q, t->qk_dim, heed_after(t->k, at, t->k_type), t->k_row, s,
-                      HEED_BLOCK, ahead, t->rows);
+    if (rows_together(t, key, DIRECT_COLS) == DIRECT_COLS &&
+        rows_finite(t->k_type, in_place, t->k_row, DIRECT_COLS, t->qk_dim)) {
+        scores_direct(t->k_type, q, t->qk_dim, in_place, t->k_row, s, HEED_BLOCK, ahead, t->rows);
     } else {
         ptrdiff_t step;
         const float *k = key_rows(a, head, key, DIRECT_COLS, &step);
@@ -108,7 +108,7 @@ static void score_block(struct attend *a, const struct block *b)
     for (size_t j = 0; j < b->keys; j += step)
         for (size_t head = 0; head < t->kv_heads; head++)
             score_keys(a, b, head, j, b->keys - j < step ? b->keys : j + step);
-    if (t->k_scales.at)
+    if (t->k_scales.at || t->k_type == HEED_F8)
         scale_scores(a, b);
     if (t->scale < 0.0f && !t->rules) /* weights are taken relative to the largest scaled score */
         scale_row(a->s.weights, t->kv_heads * t->rows * HEED_BLOCK, vf_set1(-1.0f));

@@ -38,7 +38,7 @@ INLINE void weigh_group_as(struct attend *a, const struct block *b, size_t head,
                          a->s.sum + (first + row) * HEED_LANES, sums_of(a, head, row), a->s.v_pad,
                          a->first, use);
         if (scaled)
-            multiply_rows(s, rows, scales, HEED_BLOCK);
+            multiply_rows(s, rows, 1.0f, scales, HEED_BLOCK);
         return;
     }
     for (size_t r = row; any.to && r < row + rows; r++) {
@@ -62,7 +62,7 @@ static void weigh_group(struct attend *a, const struct block *b, size_t head, si
 
 static bool values_finite(const struct attend *a, const struct values *v, size_t from, size_t to)
 {
-    if (v->type == HEED_I8)
+    if (heed_is_byte(v->type)) /* of f8 none is NaN where it is read in place */
         return true;
     for (size_t j = from; j < to; j++) {
         const void *row = heed_after(v->at, (ptrdiff_t)j * v->row, v->type);

@@ -159,7 +159,7 @@ static void end_rows(struct attend *a)
                        softmax_scale(t), t->sinks ? t->sinks[h * at.group + at.h] : -INFINITY,
                        (struct out){written(t->o, h * t->o_kv + at.h * t->o_head + at.i * t->o_row,
                                             t->o_type),
-                                    t->o_type},
+                                    t->o_type, loaded_times(t->v_type)},
                        t->lse ? t->lse + h * t->lse_kv + at.h * t->lse_head + at.i * t->lse_row
                               : NULL);
     }

@@ -97,7 +97,7 @@ INLINE void tile_scores(const float *const *q, size_t dim, heed_dtype type, cons
 
         fetch_ahead(&ahead, lines);
         UNROLL for (int c = 0; c < C; c++) key[c] =
-            load_as(type, heed_after(keys, c * VF_LANES, type), VF_LANES);
+            load_finite(type, heed_after(keys, c * VF_LANES, type));
         vf next = LOADS_AHEAD ? vf_set1(q[0][d]) : vf_zero();
         UNROLL for (int r = 0; r < R; r++)
         {
@@ -133,14 +133,14 @@ INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, heed_dtype
             UNROLL for (int r = 0; r < R; r++) kept[r] = vf_set1(w[r * w_row + (ptrdiff_t)j]);
             UNROLL for (int c = 0; c < C; c++)
             {
-                const vf x = load_as(type, heed_after(v, c * VF_LANES, type), VF_LANES);
+                const vf x = load_finite(type, heed_after(v, c * VF_LANES, type));
 
                 UNROLL for (int r = 0; r < R; r++) acc[r * C + c] =
                     vf_fma(kept[r], x, acc[r * C + c]);
             }
         } else {
             UNROLL for (int c = 0; c < C; c++) kept[c] =
-                load_as(type, heed_after(v, c * VF_LANES, type), VF_LANES);
+                load_finite(type, heed_after(v, c * VF_LANES, type));
             vf next = LOADS_AHEAD ? vf_set1(w[(ptrdiff_t)j]) : vf_zero();
             UNROLL for (int r = 0; r < R; r++)
             {

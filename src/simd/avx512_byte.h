@@ -17,15 +17,23 @@ static inline vf vf_load_i8(const int8_t *p)
 
 #define HEED_HAVE_F8
 /* As in avx2_byte.h. */
+static inline __m256i vf_half_of_f8(__m256i code)
+{
+    return _mm256_and_si256(_mm256_slli_epi16(code, 7), _mm256_set1_epi16((short)0xbfff));
+}
+
 static inline vf vf_load_f8(const uint8_t *p)
 {
-    const __m256i code = _mm256_slli_epi16(_mm256_cvtepu8_epi16(vf_load_bytes(p)), 8);
-    const __m256i largest = _mm256_set1_epi16(0x7f00);
+    const __m256i code = _mm256_cvtepi8_epi16(vf_load_bytes(p)), largest = _mm256_set1_epi16(0x7f);
     const __m256i is_nan = _mm256_cmpeq_epi16(_mm256_and_si256(code, largest), largest);
-    const __m256i half =
-        _mm256_and_si256(_mm256_srai_epi16(code, 1), _mm256_set1_epi16((short)0xbfff));
 
-    return vf_mul(_mm512_cvtph_ps(_mm256_or_si256(half, is_nan)), vf_set1(256.0f));
+    return _mm512_cvtph_ps(_mm256_or_si256(vf_half_of_f8(code), is_nan));
+}
+
+#define HEED_HAVE_F8_FINITE
+static inline vf vf_load_f8_finite(const uint8_t *p)
+{
+    return _mm512_cvtph_ps(vf_half_of_f8(_mm256_cvtepi8_epi16(vf_load_bytes(p))));
 }
 
 #define HEED_HAVE_STORE_BYTES

@@ -7,12 +7,16 @@
  * where exponent and fraction are all ones, numbers up to 448; kept as bits in a uint8_t.
  * Widening is exact.  Narrowing rounds to nearest even and saturates, at 127 and at 448;
  * f8 keeps denormals, signs and NaN, i8 makes any number of a NaN.
+ *
+ * Vectors of f8 are loaded as 256ths of the numbers: that is what comes of them by way of
+ * f16, without a multiplication for each, and a sum of them is multiplied once.
  */
 #ifndef HEED_SIMD_BASE_BYTE_H
 #define HEED_SIMD_BASE_BYTE_H
 
 #define VF_MOST_I8 127.0f
 #define VF_MOST_F8 448.0f
+#define VF_F8_LOADED 256.0f /* times what is loaded makes the number */
 
 /*
  * A 256th of an f8 as f16, whose bias is 8 more and whose denormals come with it: nothing
@@ -23,11 +27,6 @@ static inline uint16_t f16_from_f8(uint8_t code)
     const unsigned size = code & 0x7f;
 
     return (uint16_t)((code & 0x80u) << 8 | size << 7 | (size == 0x7f ? 0x7c00u : 0u));
-}
-
-static inline float f32_from_f8(uint8_t code)
-{
-    return f32_from_f16(f16_from_f8(code)) * 256.0f;
 }
 
 static inline uint8_t f8_from_f32(float x)
@@ -41,6 +40,28 @@ static inline uint8_t f8_from_f32(float x)
     const uint32_t code = size > 0x7f800000 ? 0x7f : bits < 0x3c800000 ? denormal : number;
 
     return (uint8_t)(bits_from_f32(x) >> 24 & 0x80) | (uint8_t)code;
+}
+
+/*
+ * No f8 of n is NaN.  Eight at a time: a byte without its sign is 0x7f if 1 more than it has
+ * the highest bit.
+ */
+static inline bool f8_all_finite(const void *p, size_t n)
+{
+    const uint64_t sizes = 0x7f7f7f7f7f7f7f7f, ones = 0x0101010101010101;
+    const unsigned char *const codes = p;
+    const size_t whole = n / sizeof sizes * sizeof sizes;
+    uint64_t any = 0;
+
+    for (size_t i = 0; i < whole; i += sizeof sizes) {
+        uint64_t x;
+
+        memcpy(&x, codes + i, sizeof x);
+        any |= (x & sizes) + ones;
+    }
+    for (size_t i = whole; i < n; i++)
+        any |= (codes[i] & 0x7fu) + 1u;
+    return !(any & ~sizes);
 }
 
 static inline int8_t i8_from_f32(float x)

@@ -26,7 +26,15 @@ static inline vf vf_load_f8(const uint8_t *p)
 
     for (size_t i = 0; i < VF_LANES; i++)
         lane[i] = f16_from_f8(p[i]);
-    return vf_mul(vf_load_f16(lane), vf_set1(256.0f));
+    return vf_load_f16(lane);
+}
+#endif
+
+#ifndef HEED_HAVE_F8_FINITE
+/* The same, any number for a NaN. */
+static inline vf vf_load_f8_finite(const uint8_t *p)
+{
+    return vf_load_f8(p);
 }
 #endif
 

@@ -22,7 +22,7 @@ static inline vf vf_load_i8(const int8_t *p)
 
 #define HEED_HAVE_F8
 /*
- * Where the exponent is 0, as if that meant 2^-6 with a leading 1, and then without it:
+ * Where the exponent is 0, as if that meant 2^-14 with a leading 1, and then without it:
  * as f32_from_f16 does, so that no float is denormal on the way.
  */
 static inline vf vf_load_f8(const uint8_t *p)
@@ -30,9 +30,9 @@ static inline vf vf_load_f8(const uint8_t *p)
     const uint32x4_t code = vmovl_u16(vget_low_u16(vmovl_u8(vf_load_bytes(p))));
     const uint32x4_t sign = vshlq_n_u32(vshrq_n_u32(code, 7), 31);
     const uint32x4_t size = vshlq_n_u32(vandq_u32(code, vdupq_n_u32(0x7f)), 20);
-    const uint32x4_t number = vaddq_u32(size, vdupq_n_u32(0x3c000000));
-    const float32x4_t above = vreinterpretq_f32_u32(vaddq_u32(size, vdupq_n_u32(0x3c800000)));
-    const uint32x4_t denormal = vreinterpretq_u32_f32(vsubq_f32(above, vdupq_n_f32(0x1p-6f)));
+    const uint32x4_t number = vaddq_u32(size, vdupq_n_u32(0x38000000));
+    const float32x4_t above = vreinterpretq_f32_u32(vaddq_u32(size, vdupq_n_u32(0x38800000)));
+    const uint32x4_t denormal = vreinterpretq_u32_f32(vsubq_f32(above, vdupq_n_f32(0x1p-14f)));
     const uint32x4_t is_denormal = vcltq_u32(size, vdupq_n_u32(0x00800000));
     const uint32x4_t is_nan = vceqq_u32(size, vdupq_n_u32(0x07f00000));
     const uint32x4_t chosen = vorrq_u32(vbslq_u32(is_denormal, denormal, number), is_nan);

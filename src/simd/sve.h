@@ -131,7 +131,7 @@ static inline vf vf_load_i8(const int8_t *p)
 }
 
 #define HEED_HAVE_F8
-/* A 256th of it as f16 (base_byte.h), in the lower half of each lane. */
+/* As f16 (base_byte.h), in the lower half of each lane. */
 static inline vf vf_load_f8(const uint8_t *p)
 {
     const svuint32_t code = svld1ub_u32(ALL, p), size = svand_n_u32_x(ALL, code, 0x7f);
@@ -139,7 +139,7 @@ static inline vf vf_load_f8(const uint8_t *p)
     const svuint32_t half = svorr_u32_x(ALL, sign, svlsl_n_u32_x(ALL, size, 7));
     const svuint32_t or_nan = svorr_n_u32_m(svcmpeq_n_u32(ALL, size, 0x7f), half, 0x7c00);
 
-    return vf_mul(svcvt_f32_f16_x(ALL, svreinterpret_f16_u32(or_nan)), vf_set1(256.0f));
+    return svcvt_f32_f16_x(ALL, svreinterpret_f16_u32(or_nan));
 }
 
 #define HEED_HAVE_STORE_BYTES

@@ -29,10 +29,10 @@ static double f8_value(uint8_t code)
     return sign * (exponent ? ldexp(8 + fraction, exponent - 10) : ldexp(fraction, -9));
 }
 
-#define BYTE_TYPE(type, byte, most, keeps_nan)                                                     \
+#define BYTE_TYPE(type, byte, most, keeps_nan, loaded)                                             \
     static vf load_##type(const void *p)                                                           \
     {                                                                                              \
-        return vf_load_##type((const byte *)p);                                                    \
+        return vf_mul(vf_load_##type((const byte *)p), vf_set1(loaded));                           \
     }                                                                                              \
     static void store_##type(void *p, vf a)                                                        \
     {                                                                                              \
@@ -40,7 +40,7 @@ static double f8_value(uint8_t code)
     }                                                                                              \
     static vf load_##type##_upto(const void *p, size_t n)                                          \
     {                                                                                              \
-        return vf_load_##type##_upto((const byte *)p, n);                                          \
+        return vf_mul(vf_load_##type##_upto((const byte *)p, n), vf_set1(loaded));                 \
     }                                                                                              \
     static void store_##type##_upto(void *p, vf a, size_t n)                                       \
     {                                                                                              \
@@ -50,8 +50,8 @@ static double f8_value(uint8_t code)
         type##_value,       most, keeps_nan, load_##type, store_##type, load_##type##_upto,        \
         store_##type##_upto}
 
-BYTE_TYPE(i8, int8_t, 127, false);
-BYTE_TYPE(f8, uint8_t, 448, true);
+BYTE_TYPE(i8, int8_t, 127, false, 1.0f);
+BYTE_TYPE(f8, uint8_t, 448, true, VF_F8_LOADED);
 #undef BYTE_TYPE
 
 /* The sign of a zero counts, that of a NaN does not. */
@@ -201,3 +201,54 @@ static bool some_bytes_stored(const struct byte_type *type, struct random *rando
 
 BYTE_WORDS(i8)
 BYTE_WORDS(f8)
+
+static vf load_f8_finite(const void *p)
+{
+    uint8_t codes[VF_LANES];
+
+    memcpy(codes, p, sizeof codes);
+    for (size_t i = 0; i < VF_LANES; i++)
+        codes[i] = isnan(f8_value(codes[i])) ? 0 : codes[i];
+
+    const vf finite = vf_mul(vf_load_f8_finite(codes), vf_set1(VF_F8_LOADED));
+    float lane[VF_LANES];
+
+    vf_store(lane, finite);
+    for (size_t i = 0; i < VF_LANES; i++)
+        if (isnan(f8_value(((const uint8_t *)p)[i])))
+            lane[i] = NAN;
+    return vf_load(lane);
+}
+
+static bool word_load_f8_finite(struct random *random, char *detail, size_t size)
+{
+    const struct byte_type type = {.value = f8_value, .load = load_f8_finite};
+
+    (void)random;
+    return every_byte_load(&type, detail, size);
+}
+
+/* Codes of any length, with a NaN or two somewhere, or none. */
+static bool word_f8_all_finite(struct random *random, char *detail, size_t size)
+{
+    const size_t n = random_below(random, 40);
+    struct guarded memory = guarded_new(n, random_once_in(random, 2));
+    uint8_t *codes = (uint8_t *)memory.data;
+    bool finite = true;
+
+    for (size_t i = 0; i < n; i++) {
+        codes[i] = (uint8_t)random_bits(random);
+        if ((codes[i] & 0x7f) == 0x7f && !random_once_in(random, 4))
+            codes[i] = 0x7e;
+        finite = finite && !isnan(f8_value(codes[i]));
+    }
+    if (n && random_once_in(random, 3)) {
+        codes[random_below(random, n)] = random_once_in(random, 2) ? 0x7f : 0xff;
+        finite = false;
+    }
+    const bool right = f8_all_finite(codes, n) == finite;
+    if (!right)
+        snprintf(detail, size, "%zu codes", n);
+    guarded_free(&memory);
+    return right;
+}
