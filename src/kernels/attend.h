@@ -100,9 +100,9 @@ static struct attend begin(const struct heed_attend_task *t)
     const ptrdiff_t heads = (ptrdiff_t)t->kv_heads, k_dim = (ptrdiff_t)t->qk_dim;
     const ptrdiff_t v_dim = (ptrdiff_t)t->v_dim;
     const size_t prefix = (size_t)t->sight.prefix;
-    const bool few = t->rows <= DIRECT_ROWS;
+    const bool few = t->rows <= DIRECT_ROWS, widens_v = widens_in_registers(t, t->v_type);
     const bool in_place_k = !t->pages && (few || t->k_type == HEED_F32);
-    const bool in_place_v = !t->pages && (few || t->v_type == HEED_F32);
+    const bool in_place_v = !t->pages && (widens_v || t->v_type == HEED_F32);
     const bool by_key = t->rules && (t->rules->bias.data || t->rules->visible.data);
     const bool by_block = t->rules && t->rules->blocks.data;
 

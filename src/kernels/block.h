@@ -5,7 +5,15 @@
 
 #include "kernels/rules.h"
 
-enum { SIDE_KEYS = 16 /* of a head, before the next head beside it */ };
+enum {
+    SIDE_KEYS = 16, /* of a head, before the next head beside it */
+    /*
+     * Up to so many rows, if their groups are of up to DIRECT_ROWS, kept keys and values that
+     * are not f32 are widened in registers, by each group anew: 64 values of 128 dims in f32
+     * are 32 KiB, all of a first cache.
+     */
+    WIDENING_ROWS = 2 * DIRECT_ROWS
+};
 
 /* What the steps of a task share. */
 struct attend {
@@ -36,6 +44,12 @@ struct block {
 static inline size_t group_rows(size_t left)
 {
     return left <= TILE_ROWS ? left : left >= 2 * TILE_ROWS ? TILE_ROWS : (left + 1) / 2;
+}
+
+/* Whether kept keys or values of this type become f32 in registers, not in memory. */
+static inline bool widens_in_registers(const struct heed_attend_task *t, heed_dtype type)
+{
+    return type != HEED_F32 && t->rows <= WIDENING_ROWS && group_rows(t->rows) <= DIRECT_ROWS;
 }
 
 /* Keys of a block, counted from its first: [from, to) without [hole, hole_end). */

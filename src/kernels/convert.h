@@ -60,8 +60,10 @@ static bool rows_finite(heed_dtype type, const void *x, ptrdiff_t x_row, size_t 
 {
     if (type != HEED_F8)
         return true;
-    if (x_row == (ptrdiff_t)n)
-        return f8_all_finite(x, rows * n);
+    if (x_row == (ptrdiff_t)n) {
+        n *= rows;
+        rows = 1;
+    }
     for (size_t r = 0; r < rows; r++)
         if (!f8_all_finite(heed_after(x, (ptrdiff_t)r * x_row, type), n))
             return false;

@@ -51,8 +51,8 @@ static inline ptrdiff_t row_offset(const struct heed_attend_task *t, size_t row,
 /* Whether the tiles can read the values of a block where they stand, at v. */
 static bool values_in_place(const struct heed_attend_task *t, const struct block *b, const void *v)
 {
-    return (t->v_type == HEED_F32 || t->rows <= DIRECT_ROWS) && t->v_dim % VF_LANES == 0 &&
-           rows_together(t, b->first_key, b->keys) == b->keys &&
+    return (t->v_type == HEED_F32 || widens_in_registers(t, t->v_type)) &&
+           t->v_dim % VF_LANES == 0 && rows_together(t, b->first_key, b->keys) == b->keys &&
            rows_finite(t->v_type, v, t->v_row, b->keys, t->v_dim);
 }
 
@@ -129,8 +129,8 @@ static struct panel kept_panel(struct attend *a, size_t head, size_t key)
     const ptrdiff_t at = (ptrdiff_t)head * t->panels_kv + (ptrdiff_t)(key * t->qk_dim);
     const void *panel = heed_after(t->panels, at, t->k_type);
 
-    if (t->k_type == HEED_F32 ||
-        (t->rows <= DIRECT_ROWS && rows_finite(t->k_type, panel, TILE_COLS, t->qk_dim, TILE_COLS)))
+    if (t->k_type == HEED_F32 || (widens_in_registers(t, t->k_type) &&
+                                  rows_finite(t->k_type, panel, TILE_COLS, t->qk_dim, TILE_COLS)))
         return (struct panel){panel, t->k_type};
     widen_row(t->k_type, panel, TILE_COLS * t->qk_dim, a->s.keys);
     return (struct panel){a->s.keys, HEED_F32};

@@ -38,6 +38,26 @@ static inline vf vf_load_f8_finite(const uint8_t *p)
 }
 #endif
 
+#define HEED_HAVE_F8_ALL_FINITE
+/* The largest size of 64 at a time: two instructions for 32, where the common words take four. */
+static inline bool f8_all_finite(const uint8_t *p, size_t n)
+{
+    const __m256i sizes = _mm256_set1_epi8(0x7f);
+    __m256i top = _mm256_setzero_si256(), other = top;
+    size_t i = 0;
+    uint8_t rest = 0;
+
+    for (; i + 64 <= n; i += 64) {
+        const __m256i *x = (const __m256i *)(const void *)(p + i);
+
+        top = _mm256_max_epu8(top, _mm256_and_si256(_mm256_loadu_si256(x), sizes));
+        other = _mm256_max_epu8(other, _mm256_and_si256(_mm256_loadu_si256(x + 1), sizes));
+    }
+    for (; i < n; i++)
+        rest |= (p[i] & 0x7f) == 0x7f;
+    return !rest && !_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_max_epu8(top, other), sizes));
+}
+
 #define HEED_HAVE_STORE_BYTES
 /* The codes of f8, one in each lane; base_byte.h says how. */
 static inline __m256i vf_codes_of_f8(vf a)

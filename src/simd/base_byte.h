@@ -42,28 +42,6 @@ static inline uint8_t f8_from_f32(float x)
     return (uint8_t)(bits_from_f32(x) >> 24 & 0x80) | (uint8_t)code;
 }
 
-/*
- * No f8 of n is NaN.  Eight at a time: a byte without its sign is 0x7f if 1 more than it has
- * the highest bit.
- */
-static inline bool f8_all_finite(const void *p, size_t n)
-{
-    const uint64_t sizes = 0x7f7f7f7f7f7f7f7f, ones = 0x0101010101010101;
-    const unsigned char *const codes = p;
-    const size_t whole = n / sizeof sizes * sizeof sizes;
-    uint64_t any = 0;
-
-    for (size_t i = 0; i < whole; i += sizeof sizes) {
-        uint64_t x;
-
-        memcpy(&x, codes + i, sizeof x);
-        any |= (x & sizes) + ones;
-    }
-    for (size_t i = whole; i < n; i++)
-        any |= (codes[i] & 0x7fu) + 1u;
-    return !(any & ~sizes);
-}
-
 static inline int8_t i8_from_f32(float x)
 {
     const float above = x > -VF_MOST_I8 ? x : -VF_MOST_I8;

@@ -38,6 +38,29 @@ static inline vf vf_load_f8_finite(const uint8_t *p)
 }
 #endif
 
+#ifndef HEED_HAVE_F8_ALL_FINITE
+/*
+ * No f8 of n is NaN.  Eight at a time: a byte without its sign is 0x7f if 1 more than it has
+ * the highest bit.
+ */
+static inline bool f8_all_finite(const uint8_t *p, size_t n)
+{
+    const uint64_t sizes = 0x7f7f7f7f7f7f7f7f, ones = 0x0101010101010101;
+    const size_t whole = n / sizeof sizes * sizeof sizes;
+    uint64_t any = 0;
+
+    for (size_t i = 0; i < whole; i += sizeof sizes) {
+        uint64_t x;
+
+        memcpy(&x, p + i, sizeof x);
+        any |= (x & sizes) + ones;
+    }
+    for (size_t i = whole; i < n; i++)
+        any |= (p[i] & 0x7fu) + 1u;
+    return !(any & ~sizes);
+}
+#endif
+
 #define VF_STORE_BYTES(type, byte)                                                                 \
     static inline void vf_store_##type(byte *p, vf a)                                              \
     {                                                                                              \
