@@ -102,8 +102,9 @@ static void score_group_in_parts(struct attend *a, const struct block *b, const 
 {
     score_group_of_unit(a, head, row, rows, seen);
     mend_scores(a, b, far, head, row, rows);
-    if (a->task->k_scales.at)
-        multiply_rows(weights_of(a, head, row), rows, scales, seen.to);
+    if (has_scales(a->task))
+        multiply_rows(weights_of(a, head, row), rows, loaded_times(a->task->k_type), scales,
+                      seen.to);
     turn_scores(a, head, row, rows, seen);
 }
 
@@ -131,7 +132,7 @@ static void multiply_head_in_parts(struct attend *a, const struct block *b, size
     split_values(a, head, b, &far);
     if (far.any_value)
         values = load_values(a, head, b);
-    if (t->k_scales.at)
+    if (has_scales(t))
         load_scales(t, &t->k_scales, head, b, scales);
     for (size_t row = 0; row < t->rows; row += VM_ROWS) {
         const size_t rows = t->rows - row < VM_ROWS ? t->rows - row : VM_ROWS;

@@ -26,8 +26,11 @@ static const struct range range_of_scores = {0.0f, 0x1p50f};
  * of lesser weights, which count as little, the last parts may be lost.
  */
 static const struct range range_of_values = {0x1p-80f, 0x1p60f};
-/* Weights take the scales of values of 8 bits upon them, whose numbers are in [2^-9, 448]. */
-static const struct range range_of_scales = {0x1p-70f, 0x1p50f};
+/*
+ * Weights take the scales of values of 8 bits upon them, whose numbers are loaded as 1 to 127,
+ * or as 2^-17 to 1.75 (loaded_times()).
+ */
+static const struct range range_of_scales = {0x1p-62f, 0x1p50f};
 
 /* The keys of a block that are beyond the unit, as keys and as values. */
 struct far {

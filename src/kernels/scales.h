@@ -29,6 +29,12 @@ static void load_scales(const struct heed_attend_task *t, const struct heed_scal
     fill(to + b->keys, heed_pad(b->keys, VF_LANES) - b->keys, 0.0f);
 }
 
+/* Whether scores are multiplied by something. */
+static inline bool has_scales(const struct heed_attend_task *t)
+{
+    return t->k_scales.at || loaded_times(t->k_type) != 1.0f;
+}
+
 /* One factor after the other: their product may be no number. */
 INLINE void multiply_rows(float *x, size_t rows, float times, const float *by, size_t keys)
 {

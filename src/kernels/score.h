@@ -108,7 +108,7 @@ static void score_block(struct attend *a, const struct block *b)
     for (size_t j = 0; j < b->keys; j += step)
         for (size_t head = 0; head < t->kv_heads; head++)
             score_keys(a, b, head, j, b->keys - j < step ? b->keys : j + step);
-    if (t->k_scales.at || t->k_type == HEED_F8)
+    if (has_scales(t))
         scale_scores(a, b);
     if (t->scale < 0.0f && !t->rules) /* weights are taken relative to the largest scaled score */
         scale_row(a->s.weights, t->kv_heads * t->rows * HEED_BLOCK, vf_set1(-1.0f));
