@@ -69,8 +69,11 @@ bool parts_taken(const heed_attention_args *a)
 /* The instruction set that has the same FMAs; or any. */
 static const heed_isa *plain_form(const heed_isa *isa)
 {
-    static const char *const of[][2] = {
-        {"amx", "avx512"}, {"avx512bf16", "avx512"}, {"neonbf16", "neon"}};
+    static const char *const of[][2] = {{"amx", "avx512"},
+                                        {"avx512bf16", "avx512"},
+                                        {"neonbf16", "neon"},
+                                        {"sve256bf16", "sve256"},
+                                        {"sve512bf16", "sve512"}};
 
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
         if (!strcmp(heed_isa_name(isa), of[i][0]))

@@ -86,6 +86,45 @@ ISA_TEST(parts_range, scales_beyond_the_unit_go_by_fmas)
     }
 }
 
+static bool has_the_bits_of_fmas(heed_attention_args a)
+{
+    float lse[PARTS_ROWS], plain_lse[PARTS_ROWS];
+
+    a.lse.data = lse;
+    cr_assert_eq(heed_attention(&a), HEED_OK);
+    a.lse.data = plain_lse;
+    parts_attend_plainly(a);
+    return !memcmp(parts_o, parts_other, sizeof parts_o) && !memcmp(lse, plain_lse, sizeof lse);
+}
+
+/*
+ * A scale of scores so large that they might show what a unit loses of tiny numbers.  Where
+ * weights are of bf16, with a single product, they do not: such calls go to the unit.
+ */
+ISA_TEST(parts_range, scales_of_scores_above_2_to_the_30_go_by_fmas)
+{
+    static const float scales[] = {0x1p30f, -0x1p30f, 0x1.000002p30f, -0x1.000002p30f, 0x1p50f};
+
+    for (size_t i = 0; i < 3 * 5 * 5; i++) {
+        const heed_dtype q_type = parts_types[i % 3];
+        /* Scores of about 1; f16 has nothing so small: there log-sum-exps tell. */
+        heed_attention_args a = parts_problem(isa, q_type, parts_types[i / 3 % 5],
+                                              q_type == HEED_F16 ? 0x1p-14f : 0x1p-30f);
+        int products[2];
+
+        a.scale = scales[i / 15];
+        if (!heed_isa_unit(isa, q_type, a.k.dtype, a.v.dtype, a.precision, products) ||
+            products[1] == 1)
+            continue;
+        if (i / 15 > 1)
+            cr_expect(has_the_bits_of_fmas(a), "%s, types %d and %d, scale %g", heed_isa_name(isa),
+                      (int)q_type, (int)a.k.dtype, (double)a.scale);
+        else if (q_type == HEED_F32) /* sums of shorter numbers may be exact either way */
+            cr_expect_not(has_the_bits_of_fmas(a), "%s, f32 and type %d, scale %g: no unit",
+                          heed_isa_name(isa), (int)a.k.dtype, (double)a.scale);
+    }
+}
+
 /* The tiniest problem has the bits of a greater one, though it could go a shorter way. */
 ISA_TEST(parts_range, tiny_problems_have_the_same_bits)
 {
