@@ -8,6 +8,8 @@
 #ifndef HEED_SIMD_AMX_TILES_H
 #define HEED_SIMD_AMX_TILES_H
 
+enum { VM_TILE = 16, VM_TILE_BYTES = 64 };
+
 /* What LDTILECFG reads: palette 1, and rows and bytes of a row of each tile. */
 struct vm_config {
     uint8_t palette, start_row, reserved[14];
