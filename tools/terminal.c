@@ -20,7 +20,7 @@ bool terminal_colour(void)
     return isatty(STDOUT_FILENO) && !(forbidden && *forbidden) && term && strcmp(term, "dumb");
 }
 
-size_t terminal_width(void)
+static size_t terminal_width(void)
 {
     const size_t columns = system_columns();
 

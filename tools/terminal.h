@@ -8,7 +8,6 @@
 
 /* Colours, if stdout is a terminal and NO_COLOR (no-color.org) does not forbid them. */
 bool terminal_colour(void);
-size_t terminal_width(void);
 
 enum { TABLE_CELL = 8 }; /* "  0.1234" */
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "example.h"
+#include "lines.h"
 #include "number.h"
 
 /* One of the three matrices while it is read; it is allocated at its first row. */
@@ -77,7 +78,8 @@ static void check_complete(const struct section sections[3], size_t dim, struct 
                   sections[0].matrix->cols, sections[1].matrix->cols);
 }
 
-bool weights_read(FILE *file, size_t dim, struct weights *weights, struct fault *fault)
+/* False with *fault filled if the text is wrong. */
+static bool weights_read(FILE *file, size_t dim, struct weights *weights, struct fault *fault)
 {
     struct section sections[] = {
         {"Wq", &weights->query, 0}, {"Wk", &weights->key, 0}, {"Wv", &weights->value, 0}};

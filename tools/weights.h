@@ -3,7 +3,8 @@
 #ifndef HEED_TOOL_WEIGHTS_H
 #define HEED_TOOL_WEIGHTS_H
 
-#include "lines.h"
+#include <stdbool.h>
+
 #include "matrix.h"
 
 /* Each has one row per dimension of the embeddings; Wq and Wk have as many columns. */
@@ -12,16 +13,13 @@ struct weights {
 };
 
 /*
- * Reads a text like
+ * From a path, or the built-in "example"; false after a complaint.  A text like
  *     # comment
  *     Wq
  *     0.2961 0.5166
  *     0.2517 0.6886
- * with Wk and Wv alike, in any order.  False with *fault filled if it is wrong.
+ * with Wk and Wv alike, in any order.
  */
-bool weights_read(FILE *file, size_t dim, struct weights *weights, struct fault *fault);
-
-/* The same from a path or the built-in "example"; false after a complaint. */
 bool weights_load(const char *name, size_t dim, struct weights *weights);
 void weights_free(struct weights *weights);
 
