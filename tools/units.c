@@ -47,9 +47,9 @@ static void put_unit_row(const heed_isa *isa, size_t q)
 
 static const char heading[] =
     "\n"
-    "Products of bf16 by the matrix unit for scores + sums of values (sums if fast).  Keys and\n"
-    "queries with numbers of 2^50 or more, and values with others than 0 and those from 2^-80\n"
-    "to 2^60, go by FMAs.\n"
+    "Products of bf16 by the matrix unit for scores + sums of values (sums if fast).\n"
+    "Keys and queries with numbers of 2^50 or more, and values with others than 0 and\n"
+    "those from 2^-80 to 2^60, go by FMAs.\n"
     "\n"
     "matrix unit      q \\ kv  f32      f16      bf16     i8       f8\n";
 

@@ -83,8 +83,8 @@ static void split_panel(heed_dtype type, const void *x, size_t dim, const struct
     for (size_t c = 0; c < TILE_COLS; c += VF_LANES) {
         const struct split part = {split->to + c, split->step, split->parts};
 
-        vf_store(lane, split_of(type, heed_after(x, (ptrdiff_t)c, type), dim * TILE_COLS - c,
-                                TILE_COLS, range, &part));
+        vf_store(lane, split_of(type, heed_after(x, (ptrdiff_t)c, type),
+                                dim ? dim * TILE_COLS - c : 0, TILE_COLS, range, &part));
         for (size_t i = 0; i < VF_LANES; i++)
             far[c + i] = lane[i] != 0.0f;
     }

@@ -91,7 +91,7 @@ void report_html(const struct steps *s, FILE *file)
     fprintf(file, "<footer><p>heed %s, %s kernels%s.", heed_version_string(), heed_isa_name(s->isa),
             heed_isa_emulated(s->isa) ? " (emulated)" : "");
     if (steps_have_fused(s))
-        fprintf(file, " The fused attention differs from these steps by %.2g at most.",
+        fprintf(file, " Fused attention differs from these steps by %.2g at most.",
                 steps_difference(s));
     fputs("</p></footer>\n</main>\n</body>\n</html>\n", file);
 }
