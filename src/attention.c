@@ -86,8 +86,8 @@ static bool check_layout(struct heed_check *check, struct heed_job *job)
 static struct heed_parts parts_of(const struct heed_job *job)
 {
     const heed_attention_args *a = &job->args;
-    const struct heed_parts parts = heed_parts_for(a->q.dtype, key_type(job), a->v.dtype,
-                                                   a->precision == HEED_PRECISION_FAST);
+    const struct heed_parts parts =
+        heed_parts_for(a->q.dtype, key_type(job), a->v.dtype, a->precision == HEED_PRECISION_FAST);
 
     if (heed_unit_takes(job->isa->unit_worth, &parts) && heed_unit_scales(job->scale, &parts))
         return parts;

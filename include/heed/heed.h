@@ -235,9 +235,9 @@ typedef struct heed_attention_args {
                             1, and with other types there must be none */
     heed_input v_scales; /* the same of v */
     /*
-     * A KV cache, instead of k, v, their scales, packed_k and kv_lengths.  batch, kv_heads, qk_dim and v_dim
-     * are those of the cache, or 0, which means the same.  kv_rows is at least its longest
-     * entry and at most its capacity; 0: its longest entry.  isa is its own, or NULL.
+     * A KV cache, instead of k, v, their scales, packed_k and kv_lengths.  batch, kv_heads, qk_dim
+     * and v_dim are those of the cache, or 0, which means the same.  kv_rows is at least its
+     * longest entry and at most its capacity; 0: its longest entry.  isa is its own, or NULL.
      */
     const heed_kv *kv; /* optional */
     heed_precision precision;
