@@ -87,9 +87,11 @@ static struct heed_parts parts_of(const struct heed_job *job)
 {
     const heed_attention_args *a = &job->args;
     const struct heed_parts parts =
-        heed_parts_for(a->q.dtype, key_type(job), a->v.dtype, a->precision == HEED_PRECISION_FAST);
+        heed_parts_for(a->q.dtype, key_type(job), a->v.dtype, a->precision);
 
-    if (heed_unit_takes(job->isa->unit_worth, &parts) && heed_unit_scales(job->scale, &parts))
+    if (heed_unit_takes(job->isa->unit_worth, a->q.dtype, key_type(job), a->v.dtype,
+                        a->precision) &&
+        heed_unit_scales(job->scale, &parts))
         return parts;
     return (struct heed_parts){0};
 }
@@ -103,7 +105,7 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
     if (!heed_copy_args(check, a, sizeof *a, offsetof(heed_attention_args, lse), args) ||
         !heed_kv_take(check, a) || !heed_check_heads(check, a->q_heads, a->kv_heads))
         return false;
-    if (a->precision != HEED_PRECISION_DEFAULT && a->precision != HEED_PRECISION_FAST)
+    if ((unsigned)a->precision > HEED_PRECISION_SPLIT)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "precision is %d", (int)a->precision);
     job->isa = heed_check_isa(check, a->isa);
     if (!job->isa || !check_packed(check, job) || !check_layout(check, job) ||

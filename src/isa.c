@@ -135,10 +135,10 @@ int heed_isa_unit(const heed_isa *asked, heed_dtype q, heed_dtype k, heed_dtype 
                   heed_precision precision, int products[2])
 {
     const struct heed_isa *isa = heed_isa_usable(asked);
-    const struct heed_parts parts = heed_parts_for(q, k, v, precision == HEED_PRECISION_FAST);
+    const struct heed_parts parts = heed_parts_for(q, k, v, precision);
     const bool takes =
         isa && (heed_is_kept(q) && !heed_is_byte(q) && heed_is_kept(k) && heed_is_kept(v)) &&
-        heed_unit_takes(isa->unit_worth, &parts) && isa->unit_works();
+        heed_unit_takes(isa->unit_worth, q, k, v, precision) && isa->unit_works();
 
     if (products) {
         products[0] = takes ? (int)heed_score_products(&parts) : 0;

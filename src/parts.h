@@ -41,9 +41,10 @@ static inline size_t heed_fewer(size_t a, size_t b)
  * Weights are f32, but for calls without any number of more than one part, whose weights
  * are rounded to bf16 as well.
  */
-static inline struct heed_parts heed_parts_for(heed_dtype q, heed_dtype k, heed_dtype v, bool fast)
+static inline struct heed_parts heed_parts_for(heed_dtype q, heed_dtype k, heed_dtype v,
+                                               heed_precision precision)
 {
-    const size_t sum = fast ? HEED_AS_16_BITS : HEED_AS_F32;
+    const size_t sum = precision == HEED_PRECISION_FAST ? HEED_AS_16_BITS : HEED_AS_F32;
     const size_t q_parts = heed_parts_of(q), k_parts = heed_parts_of(k), v_parts = heed_parts_of(v);
     const bool single = q_parts == 1 && k_parts == 1 && v_parts == 1;
 
@@ -81,12 +82,19 @@ static inline bool heed_unit_scales(float scale, const struct heed_parts *p)
 }
 
 /*
- * Whether a unit takes them, of whose products so many are faster than FMAs.  Types alone
- * decide, and the precision that is asked for, so that no cut of the work changes a bit.
+ * Whether a unit takes them, of whose products so many are faster than FMAs: bf16 as it is, all
+ * else only where it is asked for.  Types alone decide, and the precision, so that no cut of the
+ * work changes a bit; and to take numbers apart costs more than it saves where rows are few.
  */
-static inline bool heed_unit_takes(size_t worth, const struct heed_parts *p)
+static inline bool heed_unit_takes(size_t worth, heed_dtype q, heed_dtype k, heed_dtype v,
+                                   heed_precision precision)
 {
-    return heed_score_products(p) <= worth && heed_sum_products(p) <= worth;
+    const struct heed_parts p = heed_parts_for(q, k, v, precision);
+
+    if (q == HEED_BF16 && k == HEED_BF16 && v == HEED_BF16)
+        return worth > 0;
+    return precision != HEED_PRECISION_DEFAULT && heed_score_products(&p) <= worth &&
+           heed_sum_products(&p) <= worth;
 }
 
 #endif

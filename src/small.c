@@ -73,22 +73,13 @@ static bool addresses_right(const heed_attention_args *a)
            apart(o, o_count, v, a->kv_rows * a->v_dim);
 }
 
-/* Then the bits are those of the unit, however small the problem is. */
-static bool multiplied_by_unit(const struct heed_isa *isa)
-{
-    const struct heed_parts parts = heed_parts_for(HEED_F32, HEED_F32, HEED_F32, false);
-
-    return heed_unit_takes(isa->unit_worth, &parts) && isa->unit_works();
-}
-
 bool heed_attend_small(const heed_attention_args *a)
 {
     if (!a || !form_plain(a))
         return false;
 
     const struct heed_isa *isa = heed_isa_usable(a->isa);
-    if (!isa || multiplied_by_unit(isa) || !sizes_small(a, isa->lanes) || !addresses_right(a) ||
-        !workspace_right(a))
+    if (!isa || !sizes_small(a, isa->lanes) || !addresses_right(a) || !workspace_right(a))
         return false;
 
     /* Within these bounds the lazy maximum is the maximum. */

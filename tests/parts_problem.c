@@ -47,7 +47,8 @@ heed_attention_args parts_problem(const heed_isa *isa, heed_dtype q_type, heed_d
                              .k = {.data = parts_k, .dtype = kv_type},
                              .v = {.data = parts_v, .dtype = kv_type},
                              .o = {.data = parts_o},
-                             .isa = isa};
+                             .isa = isa,
+                             .precision = HEED_PRECISION_SPLIT};
 
     draw(&random, q_type, parts_q, PARTS_OUTPUT, spread);
     draw(&random, kv_type, parts_k, PARTS_INPUT, 1.0f);

@@ -137,7 +137,7 @@ ISA_TEST(parts, error_is_at_most_twice_the_straightforward)
         int products[2];
         struct error error[3];
 
-        if (!heed_isa_unit(isa, a.q.dtype, a.k.dtype, a.v.dtype, HEED_PRECISION_DEFAULT, products))
+        if (!heed_isa_unit(isa, a.q.dtype, a.k.dtype, a.v.dtype, HEED_PRECISION_SPLIT, products))
             continue;
         cr_assert_eq(heed_attention(&a), HEED_OK);
         errors_of(&a, products[1] == 1 ? to_bf16 : to_f32, error);
@@ -158,7 +158,7 @@ ISA_TEST(parts, fast_is_off_by_2_to_the_minus_16)
         int products[2], fewer[2];
         struct error error[3];
 
-        heed_isa_unit(isa, a.q.dtype, a.k.dtype, a.v.dtype, HEED_PRECISION_DEFAULT, products);
+        heed_isa_unit(isa, a.q.dtype, a.k.dtype, a.v.dtype, HEED_PRECISION_SPLIT, products);
         heed_isa_unit(isa, a.q.dtype, a.k.dtype, a.v.dtype, HEED_PRECISION_FAST, fewer);
         cr_assert_eq(heed_attention(&a), HEED_OK);
         memcpy(parts_other, parts_o, sizeof parts_o);

@@ -12,7 +12,7 @@ static const struct {
 
 enum { TYPES = sizeof types / sizeof *types, QUERY_TYPES = 3 };
 
-/* Products of k and v of one type, for scores and for sums; these too where less exact ones do. */
+/* Products of k and v of one type, for scores and for sums, as exact as f32, and less. */
 struct products {
     int made[2], fast[2];
 };
@@ -22,7 +22,7 @@ static bool products_of(const heed_isa *isa, size_t q, size_t kv, struct product
     const heed_dtype q_type = types[q].dtype, type = types[kv].dtype;
 
     heed_isa_unit(isa, q_type, type, type, HEED_PRECISION_FAST, p->fast);
-    heed_isa_unit(isa, q_type, type, type, HEED_PRECISION_DEFAULT, p->made);
+    heed_isa_unit(isa, q_type, type, type, HEED_PRECISION_SPLIT, p->made);
     return isa && p->fast[0];
 }
 
@@ -47,9 +47,10 @@ static void put_unit_row(const heed_isa *isa, size_t q)
 
 static const char heading[] =
     "\n"
-    "Products of bf16 by the matrix unit for scores + sums of values (sums if fast).\n"
-    "Keys and queries with numbers of 2^50 or more, and values with others than 0 and\n"
-    "those from 2^-80 to 2^60, go by FMAs.\n"
+    "Products of bf16 by the matrix unit for scores + sums of values, with a precision\n"
+    "of SPLIT (sums with FAST); by default it multiplies bf16 with bf16 only.  Keys and\n"
+    "queries with numbers of 2^50 or more, and values with others than 0 and those from\n"
+    "2^-80 to 2^60, go by FMAs.\n"
     "\n"
     "matrix unit      q \\ kv  f32      f16      bf16     i8       f8\n";
 

@@ -21,7 +21,7 @@ INLINE vf load_of(heed_dtype type, const void *p)
     case HEED_I8:
         return vf_load_i8(p);
     case HEED_F8:
-        return vf_load_f8(p);
+        return vf_load_f8_finite(p); /* as the kernels do, where no number is NaN */
     default:
         return vf_load(p);
     }
@@ -32,7 +32,7 @@ static void fill_with_ones(heed_dtype type, void *to, size_t count)
 {
     const float one = 1.0f;
     const uint16_t f16 = 0x3c00, bf16 = 0x3f80;
-    const uint8_t i8 = 1, f8 = 0x38;
+    const uint8_t i8 = 1, f8 = 0x78; /* 256, of which a 256th is loaded */
     const void *const ones[CEILING_TYPES] = {&one, &f16, &bf16, &i8, &f8};
 
     for (size_t i = 0; i < count; i++)

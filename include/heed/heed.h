@@ -119,11 +119,16 @@ typedef enum heed_scores_stage {
     HEED_SCORES_WEIGHTS = 3 /* softmax of these: what values are multiplied by */
 } heed_scores_stage;
 
-/* How exact attention has to be, where being less exact is faster. */
+/*
+ * How exact attention has to be, and whether a matrix unit of bf16 may multiply numbers that
+ * are not bf16, as sums of bf16 (heed_isa_unit()): faster for many query rows, slower for few.
+ */
 typedef enum heed_precision {
-    HEED_PRECISION_DEFAULT = 0, /* as exact as f32, or as bf16 where all is bf16 or of 8 bits */
-    HEED_PRECISION_FAST = 1     /* where a matrix unit multiplies, weights and values to 16 bits:
-                                   off by up to 2^-16 of the average magnitude of the values */
+    HEED_PRECISION_DEFAULT = 0, /* as exact as f32, or as bf16 where q, k and v all are bf16 */
+    HEED_PRECISION_FAST = 1,    /* by a unit; weights and values to 16 bits: off by up to 2^-16 of
+                                   the average magnitude of the values */
+    HEED_PRECISION_SPLIT = 2    /* by a unit, as exact as f32; as bf16 where q is bf16 and k and v
+                                   are bf16 or of 8 bits */
 } heed_precision;
 
 /*
@@ -491,8 +496,8 @@ HEED_API int heed_isa_emulated(const heed_isa *isa);      /* by other instructio
  */
 HEED_API int heed_isa_bf16(const heed_isa *isa);
 /*
- * Does heed_attention() of these types use such a matrix unit there?  Numbers of more than 8
- * bits are exact sums of numbers of bf16, two for f16 and three for f32; then products[0] is
+ * Does heed_attention() of these types and precision use such a matrix unit there?  Numbers of
+ * f16 are exact sums of two numbers of bf16, those of f32 of three; then products[0] is
  * how many products of matrices of bf16 make q k^T, products[1] how many make weights times
  * v; else 0.  With more than one they are as exact as f32, but for what `precision` allows.
  * `products` may be NULL.  isa NULL: heed_isa_default().

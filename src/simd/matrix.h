@@ -8,15 +8,13 @@
  * an operand is padded with zeros to a whole number of steps, its columns to 16 of them.
  * An instruction set with such a unit defines, before it includes this file:
  *
- *   VM_WORTH          products of it that take less time than one by FMAs, see parts.h
- *   VM_DEPTH          numbers of depth in a step
- *   VM_ROWS           rows that vm_multiply() takes at most, a multiple of those of a tile
- *   VM_RUN            numbers of depth of a column that stand side by side in B
- *   vm_a_at()         where in A a number stands: those of a step of a row stand side by side
- *   vm_b_at()         where in B a number stands
- *   vm_value_run()    VM_VALUES columns of VM_RUN rows of values, from memory to B
- *   vm_allowed()      may the unit be used?  Asks the operating system, if it has to be asked
- *   vm_begin(), vm_end()   around the products of a task
+ *   VM_WORTH          products of it that take less time than one by FMAs: of many rows, see
+ * parts.h VM_DEPTH          numbers of depth in a step VM_ROWS           rows that vm_multiply()
+ * takes at most, a multiple of those of a tile VM_RUN            numbers of depth of a column that
+ * stand side by side in B vm_a_at()         where in A a number stands: those of a step of a row
+ * stand side by side vm_b_at()         where in B a number stands vm_value_run()    VM_VALUES
+ * columns of VM_RUN rows of values, from memory to B vm_allowed()      may the unit be used?  Asks
+ * the operating system, if it has to be asked vm_begin(), vm_end()   around the products of a task
  *   vm_multiply()     the product
  *
  * and, if it has better ones than below, HEED_HAVE_KEY_COLUMNS with vm_key_columns(),

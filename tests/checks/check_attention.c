@@ -46,7 +46,7 @@ static void draw_options(struct trial *trial, heed_attention_args *a, bool poiso
     if (!poisoned)
         a->scale = RANDOM_OF(&trial->random, scales);
     a->mask = RANDOM_OF(&trial->random, masks);
-    a->precision = random_once_in(&trial->random, 4) ? HEED_PRECISION_FAST : HEED_PRECISION_DEFAULT;
+    a->precision = (heed_precision)random_below(&trial->random, HEED_PRECISION_SPLIT + 1);
     if (a->mask == HEED_MASK_CAUSAL_FROM)
         a->q_position = (ptrdiff_t)random_below(&trial->random, span) - (ptrdiff_t)a->q_rows - 2;
     a->parallel = trial_parallel(trial);

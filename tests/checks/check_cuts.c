@@ -229,7 +229,7 @@ static bool problem(struct trial *trial)
     draw_far(trial, whole.q, NULL, 1e17f);
     draw_far(trial, whole.k, whole.k_scales, 1e16f);
     draw_far(trial, whole.v, whole.v_scales, random_once_in(&trial->random, 2) ? 1e25f : 1e-30f);
-    a.precision = (heed_precision)random_below(&trial->random, 2);
+    a.precision = (heed_precision)random_below(&trial->random, HEED_PRECISION_SPLIT + 1);
     use_layout(&a, &whole);
     draw_rules(trial, &a);
     trial_describe(trial,
@@ -238,7 +238,10 @@ static bool problem(struct trial *trial)
                    a.batch, a.q_heads, a.kv_heads, a.q_rows, a.kv_rows, a.qk_dim, a.v_dim,
                    (int)a.mask, a.window_left, a.local_chunk, a.prefix, (double)a.softcap,
                    (int)a.q.dtype, (int)a.k.dtype, (int)a.v.dtype, (int)a.o.dtype,
-                   a.bias.data ? ", bias" : "", a.precision ? ", fast" : "");
+                   a.bias.data ? ", bias" : "",
+                   a.precision == HEED_PRECISION_FAST    ? ", fast"
+                   : a.precision == HEED_PRECISION_SPLIT ? ", split"
+                                                         : "");
     if (!trial_call(trial, operation, &a))
         return false;
     for (size_t i = 0; i < PIECES; i++)

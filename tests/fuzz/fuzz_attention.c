@@ -146,7 +146,7 @@ static heed_attention_args draw_sizes(struct bytes *bytes)
     a.q_position = 2 * bytes_signed(bytes);
     a.scale = scales[bytes_between(bytes, 0, sizeof scales / sizeof *scales - 1)];
     draw_sight(bytes, &a);
-    a.precision = (heed_precision)bytes_between(bytes, 0, 2); /* 2 is none */
+    a.precision = (heed_precision)bytes_between(bytes, 0, 3); /* 3 is none */
     return a;
 }
 
