@@ -491,8 +491,8 @@ HEED_API int heed_isa_emulated(const heed_isa *isa);      /* by other instructio
 /*
  * Does heed_attention() multiply q, k and v, where all three are bf16, by a matrix unit
  * there?  Then weights are rounded to bf16, and their sum is that of the rounded ones (lse
- * is off by up to 2^-8); numbers below 2^-126 count as zero.  Packed keys are f32.  May ask
- * the operating system for the unit, as such a call does.  NULL: heed_isa_default().
+ * is off by up to 2^-8); numbers below 2^-126 count as zero.  Packed keys are of packed_dtype.  May
+ * ask the operating system for the unit, as such a call does.  NULL: heed_isa_default().
  */
 HEED_API int heed_isa_bf16(const heed_isa *isa);
 /*
