@@ -27,12 +27,12 @@ void values(const float *w, size_t keys, const float *v, float *o, struct ahead 
 
 void scores(const float *const *q, size_t dim, const float *keys, float *s, struct ahead a)
 {
-    tile_scores(q, dim, HEED_F32, keys, s, HEED_BLOCK, false, a, TILE_ROWS, TILE_VECS);
+    tile_scores(q, dim, HEED_F32, keys, s, HEED_BLOCK, false, a, LINES(TILE_VECS), TILE_ROWS, TILE_VECS);
 }
 
 void values(const float *w, size_t keys, const float *v, float *o, struct ahead a)
 {
-    tile_values(w, HEED_BLOCK, keys, HEED_F32, v, 64, o, 64, true, a, TILE_ROWS, TILE_VECS);
+    tile_values(w, HEED_BLOCK, keys, HEED_F32, v, 64, o, 64, true, a, LINES(TILE_VECS), TILE_ROWS, TILE_VECS);
 }
 END
 # As cmake/HeedIsa.cmake builds src/kernels/neon.c; armv8-a is the default of this compiler.

@@ -191,10 +191,15 @@ static void split_weights(struct attend *a, float *w, const struct far *far, str
         w = kept;
     }
     for (size_t j = steps.from / VF_LANES * VF_LANES; j < end; j += VF_LANES) {
-        const struct split split = {a->s.unit.weights + vm_a_at(to, j, HEED_BLOCK),
-                                    a->s.unit.weights_part, a->task->parts.weights};
+        vf x = vf_load(w + j);
 
-        split_vector(vf_load(w + j), &split, 0);
+        for (size_t p = 0; p < a->task->parts.weights; p++) {
+            const vf part = vf_nearest_bf16(x);
+
+            vm_lanes_of_row(a->s.unit.weights + p * a->s.unit.weights_part, HEED_BLOCK, to, j,
+                            part);
+            x = vf_sub(x, part);
+        }
     }
 }
 
