@@ -120,6 +120,34 @@ INLINE void tile_scores(const float *const *q, size_t dim, heed_dtype type, cons
 }
 
 /*
+ * One key of a tile of values: acc[r][c] += w[r] v[c], where weights stream.  With `o`, the
+ * sums are done: each is stored there before the next one is computed.
+ */
+INLINE void tile_key(const float *w, ptrdiff_t w_row, heed_dtype type, const void *v, vf *acc,
+                     float *o, ptrdiff_t o_row, const int R, const int C)
+{
+    vf kept[TILE_VECS], next = LOADS_AHEAD ? vf_set1(*w) : vf_zero();
+
+    UNROLL for (int c = 0; c < C; c++) kept[c] =
+        load_finite(type, heed_after(v, c * VF_LANES, type));
+    UNROLL for (int r = 0; r < R; r++)
+    {
+        vf x = LOADS_AHEAD ? next : vf_set1(w[r * w_row]);
+
+        if (LOADS_AHEAD && r + 1 < R)
+            next = vf_set1(w[(r + 1) * w_row]);
+        UNROLL for (int c = 0; c < C; c++)
+        {
+            acc[r * C + c] = vf_fma(x, kept[c], acc[r * C + c]);
+            if (o) {
+                vf_store(o + r * o_row + c * VF_LANES, acc[r * C + c]);
+                vf_in_step(&x);
+            }
+        }
+    }
+}
+
+/*
  * o[r][0..C vectors) (+)= sum over j of w[r][j] v[j] for R rows.  `more`: continue
  * the chains in o.  Rows of w, v and o are w_row, v_row and o_row apart.  Weights
  * stay in registers and values stream, or the other way round, whichever is fewer.
@@ -136,28 +164,16 @@ INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, heed_dtype
     UNROLL_SOME for (size_t j = 0; j < keys; j++, v = heed_after(v, v_row, type))
     {
         fetch_ahead(&ahead, lines);
-        if (R < C) {
-            UNROLL for (int r = 0; r < R; r++) kept[r] = vf_set1(w[r * w_row + (ptrdiff_t)j]);
-            UNROLL for (int c = 0; c < C; c++)
-            {
-                const vf x = load_finite(type, heed_after(v, c * VF_LANES, type));
+        if (R >= C) {
+            tile_key(w + j, w_row, type, v, acc, NULL, 0, R, C);
+            continue;
+        }
+        UNROLL for (int r = 0; r < R; r++) kept[r] = vf_set1(w[r * w_row + (ptrdiff_t)j]);
+        UNROLL for (int c = 0; c < C; c++)
+        {
+            const vf x = load_finite(type, heed_after(v, c * VF_LANES, type));
 
-                UNROLL for (int r = 0; r < R; r++) acc[r * C + c] =
-                    vf_fma(kept[r], x, acc[r * C + c]);
-            }
-        } else {
-            UNROLL for (int c = 0; c < C; c++) kept[c] =
-                load_finite(type, heed_after(v, c * VF_LANES, type));
-            vf next = LOADS_AHEAD ? vf_set1(w[(ptrdiff_t)j]) : vf_zero();
-            UNROLL for (int r = 0; r < R; r++)
-            {
-                const vf x = LOADS_AHEAD ? next : vf_set1(w[r * w_row + (ptrdiff_t)j]);
-
-                if (LOADS_AHEAD && r + 1 < R)
-                    next = vf_set1(w[(r + 1) * w_row + (ptrdiff_t)j]);
-                UNROLL for (int c = 0; c < C; c++) acc[r * C + c] =
-                    vf_fma(x, kept[c], acc[r * C + c]);
-            }
+            UNROLL for (int r = 0; r < R; r++) acc[r * C + c] = vf_fma(kept[r], x, acc[r * C + c]);
         }
     }
     UNROLL for (int i = 0; i < R * C; i++) vf_store(o + i / C * o_row + i % C * VF_LANES, acc[i]);
@@ -255,13 +271,20 @@ INLINE void values_as(heed_dtype type, const float *w, ptrdiff_t w_row, size_t k
     }
 }
 
-/* The same for a whole group of rows, whole tiles, and nothing to fetch. */
+/* The same for a whole group of rows, whole tiles, some keys, and nothing to fetch. */
 APART void values_of_group(const float *w, ptrdiff_t w_row, size_t keys, const float *v,
                            ptrdiff_t v_row, float *o, ptrdiff_t o_row, size_t vectors, bool more)
 {
-    for (; vectors; vectors -= TILE_VECS, v += TILE_COLS, o += TILE_COLS)
-        tile_values(w, w_row, keys, HEED_F32, v, v_row, o, o_row, more, nothing_ahead(v), 0,
-                    TILE_ROWS, TILE_VECS);
+    for (; vectors; vectors -= TILE_VECS, v += TILE_COLS, o += TILE_COLS) {
+        vf acc[TILE_ROWS * TILE_VECS];
+        const float *at = v;
+
+        UNROLL for (int i = 0; i < TILE_ROWS * TILE_VECS; i++) acc[i] =
+            more ? vf_load(o + i / TILE_VECS * o_row + i % TILE_VECS * VF_LANES) : vf_zero();
+        UNROLL_SOME for (size_t j = 0; j < keys - 1; j++, at += v_row)
+            tile_key(w + j, w_row, HEED_F32, at, acc, NULL, 0, TILE_ROWS, TILE_VECS);
+        tile_key(w + keys - 1, w_row, HEED_F32, at, acc, o, o_row, TILE_ROWS, TILE_VECS);
+    }
 }
 
 /*
@@ -273,7 +296,7 @@ static void values_of_rows(const float *w, ptrdiff_t w_row, size_t keys, const f
                            ptrdiff_t v_row, struct ahead ahead, float *o, ptrdiff_t o_row,
                            size_t vectors, bool more, size_t rows)
 {
-    if (rows == TILE_ROWS && vectors % TILE_VECS == 0 && !ahead.step)
+    if (rows == TILE_ROWS && vectors % TILE_VECS == 0 && keys && !ahead.step)
         values_of_group(w, w_row, keys, v, v_row, o, o_row, vectors, more);
     else
         values_as(HEED_F32, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows);

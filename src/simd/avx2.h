@@ -57,6 +57,14 @@ static inline bool vf_all_within(vf a, vf lo, vf hi)
     return _mm256_movemask_ps(in) == 0xff;
 }
 
+#if defined(__GNUC__) && !HEED_SIMD_EMULATED
+#define HEED_HAVE_IN_STEP
+static inline void vf_in_step(vf *x)
+{
+    __asm__ volatile("" : "+x"(*x) : : "memory");
+}
+#endif
+
 static inline vf vf_scale_by_magic(vf p, vf magic)
 {
     const __m256i n = _mm256_cvtps_epi32(_mm256_sub_ps(magic, _mm256_set1_ps(VF_MAGIC)));
