@@ -49,6 +49,24 @@ static size_t whole_groups(const struct attend *a, const struct block *b, size_t
     return full < seeing ? full : seeing;
 }
 
+/*
+ * The first keys that whole groups of rows meet: each group's queries are fetched while the
+ * one before is scored.
+ */
+static void score_first(const float *const *q, size_t dim, const float *keys, float *s,
+                        size_t groups)
+{
+    for (size_t g = 0; g < groups; g++, q += TILE_ROWS, s += TILE_ROWS * HEED_BLOCK) {
+        for (int r = TILE_ROWS; g + 1 < groups && r < 2 * TILE_ROWS; r++) {
+            struct ahead next = {(const char *)q[r], 64};
+
+            for (size_t d = 0; d < dim; d += LINE)
+                fetch_ahead(&next, 1);
+        }
+        scores_of_groups(q, dim, keys, s, HEED_BLOCK, 1);
+    }
+}
+
 static void score_by_panel(struct attend *a, const struct block *b, size_t head, size_t j,
                            size_t keys)
 {
@@ -67,7 +85,10 @@ static void score_by_panel(struct attend *a, const struct block *b, size_t head,
 
         rows = groups ? groups * TILE_ROWS : group_rows(t->rows - row);
         if (groups) {
-            scores_of_groups(q + row, t->qk_dim, panel.at, s, HEED_BLOCK, groups);
+            if (b->first_key == t->first_key && !j)
+                score_first(q + row, t->qk_dim, panel.at, s, groups);
+            else
+                scores_of_groups(q + row, t->qk_dim, panel.at, s, HEED_BLOCK, groups);
             continue;
         }
         const struct group_view seen = seen_by_group(a, head, row, rows, b);
