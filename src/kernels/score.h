@@ -73,7 +73,8 @@ static void score_by_panel(struct attend *a, const struct block *b, size_t head,
     const struct heed_attend_task *t = a->task;
     const float *const *q = a->s.q + head * t->rows;
     const struct panel panel = load_panel(a, head, b->first_key + j, keys);
-    const bool whole = panel.type == HEED_F32 && keys == TILE_COLS && t->qk_dim > 0;
+    const bool whole = panel.type == HEED_F32 && keys == TILE_COLS && t->qk_dim > 0 &&
+                       vf_aligned(panel.at, TILE_COLS);
     struct ahead ahead = keys_ahead(a, head, b->first_key + j);
 
     if (ahead.step)

@@ -28,6 +28,26 @@
 #endif
 
 /*
+ * a p[] + c of numbers that are aligned as vectors: where a product needs a register of
+ * its own and few are left, for one operand in memory.
+ */
+#ifdef HEED_HAVE_FMA_FROM
+#define FMA_FROM 1
+#else
+#define FMA_FROM 0
+static inline vf vf_fma_from(vf a, const float *p, vf c)
+{
+    return vf_fma(a, vf_load(p), c);
+}
+#endif
+
+/* Whether vf_fma_from() may read vectors at p, and `row` numbers further. */
+static inline bool vf_aligned(const float *p, ptrdiff_t row)
+{
+    return !FMA_FROM || ((uintptr_t)p % sizeof(vf) == 0 && row % VF_LANES == 0);
+}
+
+/*
  * What uses *x from here on is computed after what was stored before, for the compiler.
  * Sums stored one by one as they are finished, rather than all at the end, make a
  * tile of 64 keys 4 % faster on Zen 3: its stores take slots of FMAs otherwise.

@@ -14,8 +14,8 @@
 #define HEED_SIMD_EMULATED 1
 #endif
 #define VF_LANES 4
-/* A product needs a register of its own before it is added: 8 accumulators, 4 keys, 1 + 1. */
-#define TILE_ROWS 2
+/* 12 accumulators, a query or weight, and its product: keys and values stay in memory. */
+#define TILE_ROWS 3
 #define TILE_VECS 4
 
 typedef __m128 vf;
@@ -37,6 +37,16 @@ static inline vf vf_min(vf a, vf b) { return _mm_min_ps(a, b); }
 static inline vf vf_zero_if_lt(vf a, vf x, vf lo) { return _mm_andnot_ps(_mm_cmplt_ps(x, lo), a); }
 static inline bool vf_any_gt(vf a, vf b) { return _mm_movemask_ps(_mm_cmpgt_ps(a, b)) != 0; }
 // clang-format on
+
+#if defined(__GNUC__) && !HEED_SIMD_EMULATED
+/* Written as intrinsics, compilers load the numbers once and then move them for each row. */
+#define HEED_HAVE_FMA_FROM
+static inline vf vf_fma_from(vf a, const float *p, vf c)
+{
+    __asm__("mulps %1, %0" : "+x"(a) : "m"(*(const __m128 *)(const void *)p));
+    return _mm_add_ps(a, c);
+}
+#endif
 
 static inline bool vf_all_within(vf a, vf lo, vf hi)
 {
