@@ -103,6 +103,7 @@ static struct attend begin(const struct heed_attend_task *t)
     const bool few = t->rows <= DIRECT_ROWS, widens_v = widens_in_registers(t, t->v_type);
     const bool in_place_k = !t->pages && (few || t->k_type == HEED_F32);
     const bool in_place_v = !t->pages && (widens_v || t->v_type == HEED_F32);
+    const bool direct = few && !t->panels && t->qk_dim % VF_LANES == 0;
     const bool by_key = t->rules && (t->rules->bias.data || t->rules->visible.data);
     const bool by_block = t->rules && t->rules->blocks.data;
 
@@ -110,7 +111,8 @@ static struct attend begin(const struct heed_attend_task *t)
         .task = t,
         .octaves = octaves_of(softmax_scale(t)),
         .chunk_head = t->part_state ? t->part_kv : t->rows,
-        .direct = few && !t->panels && t->qk_dim % VF_LANES == 0,
+        .direct = direct,
+        .both = fetches_both(t, direct),
         .side_k = in_place_k && heads > 1 && t->k_kv == k_dim && t->k_row == heads * k_dim,
         .side_v = in_place_v && heads > 1 && t->v_kv == v_dim && t->v_row == heads * v_dim,
         .prefix = prefix < t->end_key ? prefix : t->end_key,

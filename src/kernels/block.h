@@ -23,6 +23,7 @@ struct attend {
     size_t chunk_head;   /* rows of sums from KV head to KV head in s.chunk_o */
     bool direct;         /* few rows: no panels in memory */
     bool side_k, side_v; /* the heads of the task fill the rows of k, of v */
+    bool both;           /* keys and values to come are fetched side by side */
     size_t prefix;       /* keys before it are seen by all rows */
     size_t maps;         /* in s.maps: of blocks, each once */
     bool by_key;         /* rules may hide single keys */

@@ -42,7 +42,7 @@ INLINE void tile_direct(const float *const *q, size_t dim, heed_dtype type, cons
             vf key[VF_LANES];
 
             load_across_as(type, at, k_row, key);
-            fetch_ahead(&ahead, DIRECT_LINES(type));
+            fetch_ahead(&ahead, DIRECT_LINES(type), takes_turns(type, R));
             UNROLL for (int i = 0; i < VF_LANES; i++) UNROLL for (int r = 0; r < R; r++) acc[r][c] =
                 vf_fma(vf_set1(q[r][d + i]), key[i], acc[r][c]);
         }
@@ -54,7 +54,8 @@ INLINE void tile_direct(const float *const *q, size_t dim, heed_dtype type, cons
 INLINE void direct_as(heed_dtype type, const float *const *q, size_t dim, const void *k,
                       ptrdiff_t k_row, float *s, ptrdiff_t s_row, struct ahead ahead, size_t rows)
 {
-    ahead.step = VF_LANES * VF_LANES * (ptrdiff_t)heed_size(type);
+    ahead =
+        by_steps(ahead, VF_LANES * VF_LANES * (ptrdiff_t)heed_size(type), takes_turns(type, rows));
 #define CALL(R) tile_direct(q, dim, type, k, k_row, s, s_row, ahead, R, DIRECT_COLS / VF_LANES)
     FOR_FEW_ROWS(rows, CALL)
 #undef CALL

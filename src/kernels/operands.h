@@ -28,7 +28,7 @@ static struct ahead rows_ahead(heed_dtype type, const void *x, ptrdiff_t x_row, 
     const ptrdiff_t at = ((ptrdiff_t)key + keys) * x_row;
     const ptrdiff_t share = (ptrdiff_t)head * (side ? SIDE_KEYS * row : x_kv);
 
-    return (struct ahead){heed_after(x, at + share, type), row * (ptrdiff_t)heed_size(type)};
+    return (struct ahead){heed_after(x, at + share, type), NULL, row * (ptrdiff_t)heed_size(type)};
 }
 
 /* How many of the n rows from `row` on stand one behind the other. */
@@ -56,6 +56,32 @@ static bool values_in_place(const struct heed_attend_task *t, const struct block
            rows_finite(t->v_type, v, t->v_row, b->keys, t->v_dim);
 }
 
+/* Whether keys and values take the same bytes, row behind row, and are used where they stand. */
+static bool fetches_both(const struct heed_attend_task *t, bool direct)
+{
+    const size_t k_bytes = t->qk_dim * heed_size(t->k_type);
+    const size_t v_bytes = t->v_dim * heed_size(t->v_type);
+
+    return t->kv_heads == 1 && k_bytes == v_bytes && t->v_row == (ptrdiff_t)t->v_dim &&
+           (t->panels || t->k_row == (ptrdiff_t)t->qk_dim) &&
+           (t->panels || t->k_type == HEED_F32 || direct) && takes_turns(t->k_type, t->rows) &&
+           takes_turns(t->v_type, t->rows);
+}
+
+/* n rows of keys and of values, from `row` on, by turns. */
+static struct ahead both_ahead(const struct attend *a, size_t row, size_t n)
+{
+    const struct heed_attend_task *t = a->task;
+    const void *k, *v;
+
+    if (t->pages && row + n > t->end_key)
+        return nothing_ahead(a->s.keys);
+    k = t->panels ? heed_after(t->panels, (ptrdiff_t)(row * t->qk_dim), t->k_type)
+                  : heed_after(t->k, row_offset(t, row, t->k_row, t->k_page), t->k_type);
+    v = heed_after(t->v, row_offset(t, row, t->v_row, t->v_page), t->v_type);
+    return (struct ahead){k, v, t->v_row * (ptrdiff_t)heed_size(t->v_type)};
+}
+
 static void copy_values(struct attend *a, size_t head, const struct block *b)
 {
     const struct heed_attend_task *t = a->task;
@@ -70,12 +96,14 @@ static void copy_values(struct attend *a, size_t head, const struct block *b)
     }
 }
 
-/* What comes after the values of a block. */
+/* What to fetch while the values of a block are summed: half of the next block, or its values. */
 static struct ahead values_ahead(const struct attend *a, size_t head, const struct block *b)
 {
     const struct heed_attend_task *t = a->task;
     struct ahead ahead;
 
+    if (a->both) /* the second half; the first is fetched with the scores */
+        return both_ahead(a, b->first_key + HEED_BLOCK * 3 / 2, HEED_BLOCK / 2);
     /* A single row alone leaves memory to the hardware, which is better at it. */
     if (t->rows == 1 || t->pages || (t->kv_heads > 1 && !a->side_v))
         return nothing_ahead(a->s.values);
@@ -150,12 +178,15 @@ static struct panel load_panel(struct attend *a, size_t head, size_t key, size_t
     return (struct panel){a->s.keys, HEED_F32};
 }
 
-/* The keys to fetch while those from `key` on are scored. */
-static struct ahead keys_ahead(const struct attend *a, size_t head, size_t key)
+/* And while n keys from `key` on are scored: of the other half, or keys. */
+static struct ahead keys_ahead(const struct attend *a, size_t head, size_t key, size_t n)
 {
     const struct heed_attend_task *t = a->task;
     const ptrdiff_t dim = (ptrdiff_t)t->qk_dim;
+    const size_t in_block = key % HEED_BLOCK;
 
+    if (a->both)
+        return both_ahead(a, key - in_block + HEED_BLOCK + in_block / 2, n / 2);
     if (t->panels && t->rows > 1)
         return rows_ahead(t->k_type, t->panels, dim, t->panels_kv, t->qk_dim, head, key, false);
     if (!t->panels && !t->pages && (t->k_type == HEED_F32 || a->direct) &&

@@ -12,7 +12,7 @@ static void score_directly(struct attend *a, const struct block *b, size_t head,
     const struct heed_attend_task *t = a->task;
     const size_t key = b->first_key + j;
     const float *const *q = a->s.q + head * t->rows;
-    const struct ahead ahead = keys_ahead(a, head, key);
+    const struct ahead ahead = keys_ahead(a, head, key, DIRECT_COLS);
     float *s = weights_of(a, head, 0) + j;
     const ptrdiff_t at = (ptrdiff_t)head * t->k_kv + row_offset(t, key, t->k_row, t->k_page);
     const void *in_place = heed_after(t->k, at, t->k_type);
@@ -58,10 +58,10 @@ static void score_first(const float *const *q, size_t dim, const float *keys, fl
 {
     for (size_t g = 0; g < groups; g++, q += TILE_ROWS, s += TILE_ROWS * HEED_BLOCK) {
         for (int r = TILE_ROWS; g + 1 < groups && r < 2 * TILE_ROWS; r++) {
-            struct ahead next = {(const char *)q[r], 64};
+            struct ahead next = {(const char *)q[r], NULL, 64};
 
             for (size_t d = 0; d < dim; d += LINE)
-                fetch_ahead(&next, 1);
+                fetch_ahead(&next, 1, false);
         }
         scores_of_groups(q, dim, keys, s, HEED_BLOCK, 1);
     }
@@ -75,10 +75,10 @@ static void score_by_panel(struct attend *a, const struct block *b, size_t head,
     const struct panel panel = load_panel(a, head, b->first_key + j, keys);
     const bool whole = panel.type == HEED_F32 && keys == TILE_COLS && t->qk_dim > 0 &&
                        vf_aligned(panel.at, TILE_COLS);
-    struct ahead ahead = keys_ahead(a, head, b->first_key + j);
+    const struct ahead ahead =
+        by_steps(keys_ahead(a, head, b->first_key + j, keys),
+                 TILE_COLS * (ptrdiff_t)heed_size(t->k_type), takes_turns(panel.type, t->rows));
 
-    if (ahead.step)
-        ahead.step = TILE_COLS * (ptrdiff_t)heed_size(t->k_type);
     for (size_t row = 0, rows; row < t->rows; row += rows) {
         /* The first group fetches what comes next. */
         const size_t groups = whole && row ? whole_groups(a, b, row) : 0;
