@@ -80,7 +80,10 @@ struct heed_attend_task {
     size_t part_kv;                    /* rows of parts from KV head to KV head */
 };
 
-/* One head, dense and unmasked, with a positive scale and 1 to `lanes` keys and dims. */
+/* Keys of a tiny problem at most: of two vectors, if these are short. */
+#define HEED_SMALL_KEYS(lanes) ((lanes) < 8 ? 2 * (lanes) : (lanes))
+
+/* One head, dense and unmasked, with a positive scale, such keys and 1 to `lanes` dims. */
 struct heed_small_task {
     const float *q, *k, *v;
     float *o;

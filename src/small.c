@@ -22,11 +22,11 @@ static bool is_dense(ptrdiff_t batch_stride, ptrdiff_t head_stride, ptrdiff_t ro
     return row_stride == (ptrdiff_t)dim || !(batch_stride | head_stride | row_stride);
 }
 
-/* The sizes are at most `most`, and none is 0. */
-static bool sizes_small(const heed_attention_args *a, size_t most)
+/* No size is 0, dims fit a vector, and keys one or two. */
+static bool sizes_small(const heed_attention_args *a, size_t lanes)
 {
     return a->batch == 1 && a->q_heads == 1 && a->kv_heads == 1 && a->q_rows - 1 < MOST_ROWS &&
-           a->kv_rows - 1 < most && a->qk_dim - 1 < most && a->v_dim - 1 < most;
+           a->kv_rows - 1 < HEED_SMALL_KEYS(lanes) && a->qk_dim - 1 < lanes && a->v_dim - 1 < lanes;
 }
 
 static bool form_plain(const heed_attention_args *a)

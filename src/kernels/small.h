@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * small.h - attention where keys and dims fit one vector each: no memory, no panels.
+ * small.h - attention where dims fit one vector, and keys one or two: no memory, no panels.
  *
  * Here lanes are query rows, so that nothing is reduced across lanes: for six words
  * of three numbers a quarter of the instructions of lanes that are keys.  The chains,
@@ -10,6 +10,8 @@
 #define HEED_KERNELS_SMALL_H
 
 #include "kernels/running.h"
+
+enum { SMALL_KEYS = HEED_SMALL_KEYS(VF_LANES) };
 
 /*
  * x[dim] for up to VF_LANES dense rows of x: lanes are rows, those missing 0.  A vector
@@ -31,7 +33,7 @@ INLINE void store_across(vf across[VF_LANES], float *o, size_t rows, size_t dim)
 }
 
 /* Scores of up to VF_LANES rows for each key; returns the largest of each row. */
-INLINE vf score_across(const struct heed_small_task *t, const vf q[VF_LANES], vf s[VF_LANES],
+INLINE vf score_across(const struct heed_small_task *t, const vf q[VF_LANES], vf s[SMALL_KEYS],
                        const size_t qk_dim)
 {
     const float *k = t->k;
@@ -48,7 +50,7 @@ INLINE vf score_across(const struct heed_small_task *t, const vf q[VF_LANES], vf
 }
 
 /* Turns scores into weights, and sums values by them; returns the sums of the weights. */
-INLINE vf weigh_across(const struct heed_small_task *t, vf w[VF_LANES], vf max, vf o[VF_LANES],
+INLINE vf weigh_across(const struct heed_small_task *t, vf w[SMALL_KEYS], vf max, vf o[VF_LANES],
                        const size_t v_dim)
 {
     const struct octaves octaves = octaves_of(t->scale);
@@ -60,7 +62,9 @@ INLINE vf weigh_across(const struct heed_small_task *t, vf w[VF_LANES], vf max, 
         w[j] = weight;
         UNROLL for (size_t d = 0; d < v_dim; d++) o[d] = vf_fma(weight, vf_set1(v[d]), o[d]);
     }
-    /* The tree of vf_reduce_add() over vectors instead of lanes, those without a key 0. */
+    /* Sums by lane, and the tree of vf_reduce_add(), over vectors: those without a key are 0. */
+    UNROLL for (size_t i = VF_LANES; i < SMALL_KEYS; i++) w[i - VF_LANES] =
+        vf_add(w[i - VF_LANES], w[i]);
     UNROLL for (size_t half = VF_LANES / 2; half; half /= 2)
         UNROLL for (size_t i = 0; i < half; i++) w[i] = vf_add(w[i], w[i + half]);
     return w[0];
@@ -71,9 +75,10 @@ INLINE void small_rows(const struct heed_small_task *t, size_t row, const size_t
                        const size_t v_dim)
 {
     const size_t rows = t->rows - row < VF_LANES ? t->rows - row : VF_LANES;
-    vf q[VF_LANES], w[VF_LANES], o[VF_LANES];
+    vf q[VF_LANES], w[SMALL_KEYS], o[VF_LANES];
 
-    UNROLL for (size_t i = 0; i < VF_LANES; i++) w[i] = o[i] = vf_zero();
+    UNROLL for (size_t i = 0; i < SMALL_KEYS; i++) w[i] = vf_zero();
+    UNROLL for (size_t i = 0; i < VF_LANES; i++) o[i] = vf_zero();
     load_across(t->q + row * qk_dim, rows, qk_dim, q);
     const vf max = score_across(t, q, w, qk_dim);
     const vf sum = weigh_across(t, w, max, o, v_dim);
