@@ -9,6 +9,10 @@
 #include "dtype.h"
 #include "kernels/compiler.h"
 
+/* Cache lines of so many vectors of f32, and of a type. */
+#define LINES(vectors) (((vectors)*VF_LANES + 15) / 16)
+#define LINES_OF(type, vectors) (((vectors)*VF_LANES * (int)heed_size(type) + 63) / 64)
+
 /*
  * What a tile fetches into the second cache while it computes, some lines in each turn of its
  * loop: from two places by turns, `step` bytes further each time.  Memory is read fastest

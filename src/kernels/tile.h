@@ -25,9 +25,6 @@ enum {
 
 /* Cache lines of VF_LANES vectors of a type, at least one. */
 #define DIRECT_LINES(type) ((VF_LANES * VF_LANES * (int)heed_size(type) + 63) / 64)
-/* Cache lines of so many vectors of f32, and of a type. */
-#define LINES(vectors) (((vectors)*VF_LANES + 15) / 16)
-#define LINES_OF(type, vectors) (((vectors)*VF_LANES * (int)heed_size(type) + 63) / 64)
 
 /* CALL(R) with R the number of rows, as a constant: the loops over rows must unroll. */
 #define ROWS_CASE(R, CALL)                                                                         \
