@@ -42,6 +42,12 @@ static inline ptrdiff_t heed_chunk_of(ptrdiff_t p, ptrdiff_t chunk)
     return p - rest - (rest < 0 ? chunk : 0);
 }
 
+/* Whether rows differ in what they see. */
+static inline bool heed_is_bounded(const struct heed_sight *s)
+{
+    return s->causal || s->left || s->right || s->chunk;
+}
+
 /* The keys of query row `row` but for the prefix; begin <= end <= keys. */
 static inline struct heed_range heed_sees(const struct heed_sight *s, size_t row)
 {

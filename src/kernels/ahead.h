@@ -41,6 +41,15 @@ INLINE void fetch_ahead(struct ahead *a, int lines, const bool turns)
     a->other = next;
 }
 
+/* A row that is used soon, and only once. */
+INLINE void fetch_row(const void *x, size_t bytes)
+{
+    struct ahead next = {x, NULL, 64};
+
+    for (size_t byte = 0; byte < bytes; byte += 64)
+        fetch_ahead(&next, 1, false);
+}
+
 /* A line that is there already: costs a few instructions. */
 static inline struct ahead nothing_ahead(const void *at)
 {

@@ -90,7 +90,7 @@ INLINE void attend_chunk(struct attend *a, size_t first_key, size_t key, size_t 
     for (; key < end; key = next_seen(a, key + HEED_BLOCK, end)) {
         const struct block b = block_at(a, key, end);
 
-        a->first = key == first_key && !a->ragged_begin;
+        a->first = key == first_key && !a->ragged_begin && !a->begin_by_group;
         block(a, &b);
     }
 }
@@ -106,6 +106,8 @@ static struct attend begin(const struct heed_attend_task *t)
     const bool direct = few && !t->panels && t->qk_dim % VF_LANES == 0;
     const bool by_key = t->rules && (t->rules->bias.data || t->rules->visible.data);
     const bool by_block = t->rules && t->rules->blocks.data;
+    const bool bounded = t->sight.left || t->sight.chunk;
+    const bool by_group = !by_block && !prefix && !t->parts.q;
 
     return (struct attend){
         .task = t,
@@ -118,7 +120,8 @@ static struct attend begin(const struct heed_attend_task *t)
         .prefix = prefix < t->end_key ? prefix : t->end_key,
         .by_key = by_key,
         .selective = by_key || by_block,
-        .ragged_begin = t->sight.left || t->sight.chunk || by_block,
+        .ragged_begin = by_block || (bounded && !by_group),
+        .begin_by_group = bounded && by_group,
     };
 }
 

@@ -28,8 +28,10 @@ struct attend {
     size_t maps;         /* in s.maps: of blocks, each once */
     bool by_key;         /* rules may hide single keys */
     bool selective;      /* rules may hide keys, whose values must not count */
-    bool ragged_begin;   /* rows begin to see at different blocks: sums begin with zeros */
-    bool merged;         /* some chunk is in s.total */
+    bool ragged_begin;   /* rows begin to see at different blocks: sums begin with zeros, */
+    bool begin_by_group; /* or each group's at the first block that it sees */
+    bool merged;         /* some chunk is in s.total, */
+    bool alone;          /* or it is the only one, and not there */
     bool first;          /* this block is the first of its chunk for all rows: sums begin here */
     size_t began, ended; /* the rows that begin no later than the block, and that end in it */
 };
@@ -40,6 +42,31 @@ struct block {
     ptrdiff_t map;                 /* where maps of blocks have it */
     size_t whole_from, whole_rows; /* rows that see all of it, as far as that is easily told */
 };
+
+/* Where the rows of a task stand in its operands: query row i of head h of the group. */
+struct cursor {
+    ptrdiff_t i, h, group;
+};
+
+static inline struct cursor cursor_at(const struct heed_attend_task *t, size_t r)
+{
+    const ptrdiff_t group = (ptrdiff_t)t->group, row = (ptrdiff_t)(t->first_row + r);
+
+    return (struct cursor){row / group, row % group, group};
+}
+
+static inline struct cursor first_row(const struct heed_attend_task *t)
+{
+    return cursor_at(t, 0);
+}
+
+static inline void next_row(struct cursor *at)
+{
+    if (++at->h == at->group) {
+        at->h = 0;
+        at->i++;
+    }
+}
 
 /* How many of so many rows make the next group.  The last two share: 5 and 4, not 6 and 3. */
 static inline size_t group_rows(size_t left)
@@ -135,6 +162,17 @@ static inline struct group_view seen_by_group(const struct attend *a, size_t hea
     if (see_whole(b, row, rows))
         return (struct group_view){0, b->keys, 0, b->keys};
     return seen_by_some(a, head, row, rows, b);
+}
+
+/*
+ * Whether the sums of a group that sees this block, or part of one, begin here: its first row,
+ * which begins no later than the others, saw nothing of the chunk before.
+ */
+static inline bool sums_begin(const struct attend *a, size_t row, const struct block *b)
+{
+    if (a->begin_by_group)
+        return b->first_key % HEED_CHUNK == 0 || a->s.sees[row].begin >= b->first_key;
+    return a->first && b->first_key % HEED_BLOCK == 0;
 }
 
 static inline float *weights_of(const struct attend *a, size_t head, size_t row)

@@ -16,7 +16,7 @@ static void mend_panel(struct attend *a, const struct panel *panel, const struct
 {
     float s[TILE_ROWS * HEED_BLOCK];
 
-    score_group(panel, a->s.q + head * a->task->rows + row, a->task->qk_dim, keys, s,
+    score_group(panel, a->s.q + head * a->task->rows + row, a->task->qk_dim, 0, keys, s,
                 nothing_ahead(panel->at), rows);
     for (size_t r = 0; r < rows; r++) {
         const bool all = is_far_query(a, head, row + r);

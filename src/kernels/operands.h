@@ -174,7 +174,7 @@ static struct panel load_panel(struct attend *a, size_t head, size_t key, size_t
         return kept_panel(a, head, key);
 
     const float *k = key_rows(a, head, key, keys, &step);
-    pack_panel(k, step, keys, t->qk_dim, a->s.keys);
+    pack_panel(k, step, keys, t->qk_dim, a->s.keys, keys); /* tiles read no further */
     return (struct panel){a->s.keys, HEED_F32};
 }
 

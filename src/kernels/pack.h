@@ -36,10 +36,11 @@ INLINE void pack_whole_lanes(const float *k, ptrdiff_t k_row, size_t dim, float 
     }
 }
 
-/* One panel [dim][TILE_COLS] of up to TILE_COLS keys. */
-static void pack_panel(const float *k, ptrdiff_t k_row, size_t keys, size_t dim, float *panel)
+/* One panel [dim][TILE_COLS] of up to TILE_COLS keys, of which `cols` and those beside are made. */
+static void pack_panel(const float *k, ptrdiff_t k_row, size_t keys, size_t dim, float *panel,
+                       size_t cols)
 {
-    for (size_t c = 0; c < TILE_COLS; c += VF_LANES, panel += VF_LANES, k += VF_LANES * k_row) {
+    for (size_t c = 0; c < cols; c += VF_LANES, panel += VF_LANES, k += VF_LANES * k_row) {
         if (c + VF_LANES <= keys && dim % VF_LANES == 0)
             pack_whole_lanes(k, k_row, dim, panel);
         else
@@ -67,7 +68,7 @@ static void pack_panel_of(heed_dtype type, const void *k, ptrdiff_t k_row, size_
     else if (type == HEED_BF16)
         pack_panel_as(HEED_BF16, k, k_row, keys, dim, panel);
     else
-        pack_panel(k, k_row, keys, dim, panel);
+        pack_panel(k, k_row, keys, dim, panel, TILE_COLS);
 }
 
 INLINE void copy_rows_as(heed_dtype type, const void *x, ptrdiff_t x_row, size_t rows, size_t dim,

@@ -70,6 +70,10 @@ INLINE vf weigh_whole(const float *x, float *y, size_t whole, vf base, const str
 
     for (; j + EXP2_VECS * VF_LANES <= whole; j += EXP2_VECS * VF_LANES)
         total = weigh_some(x + j, y + j, base, oct, total, rounded, EXP2_VECS);
+    if (EXP2_VECS == 4 && j + 3 * VF_LANES == whole)
+        return weigh_some(x + j, y + j, base, oct, total, rounded, 3);
+    if (EXP2_VECS == 4 && j + 2 * VF_LANES == whole)
+        return weigh_some(x + j, y + j, base, oct, total, rounded, 2);
     for (; j < whole; j += VF_LANES)
         total = weigh_some(x + j, y + j, base, oct, total, rounded, 1);
     return total;
@@ -91,6 +95,16 @@ APART void raise_row(float raised, const struct octaves *oct, float *max, float 
     *max = raised;
 }
 
+/* The largest of `whole` scores, by lane. */
+INLINE vf top_of(const float *s, size_t whole)
+{
+    vf top = vf_load(s);
+
+    for (size_t j = VF_LANES; j < whole; j += VF_LANES)
+        top = vf_max(top, vf_load(s + j));
+    return top;
+}
+
 /*
  * Turns `whole` scores of one row (whole vectors) into weights.  Updates max and
  * sum (by lane); where the maximum rises, scales what was summed before: sum and
@@ -100,23 +114,34 @@ APART void raise_row(float raised, const struct octaves *oct, float *max, float 
 INLINE void weigh_vectors(float *s, size_t whole, const struct octaves *oct, float *max, float *sum,
                           float *o, size_t v_pad, bool first, const enum weights_for use)
 {
-    vf top = vf_load(s);
+    const vf top = top_of(s, whole);
 
-    for (size_t j = VF_LANES; j < whole; j += VF_LANES)
-        top = vf_max(top, vf_load(s + j));
     if (vf_any_gt(top, vf_set1(*max + oct->lazy)))
         raise_row(vf_reduce_max(top), oct, max, sum, o, v_pad, first, use != FOR_FMAS);
     vf_store(sum, weigh_whole(s, s, whole, vf_set1(*max), oct, vf_load(sum), use == FOR_BF16));
 }
 
-/* The same for some rows of a whole block: the common case, with a constant length. */
-INLINE void weigh_whole_rows(float *s, size_t rows, const struct octaves *oct, float *max,
-                             float *sum, float *o, size_t v_pad, bool first,
-                             const enum weights_for use)
+/*
+ * The same for rows of `whole` scores each.  Those of a first block raise the maximum nearly
+ * always: the maxima of all rows before their weights, so that none waits for the other.
+ */
+INLINE void weigh_rows(float *s, size_t rows, size_t whole, const struct octaves *oct, float *max,
+                       float *sum, float *o, size_t v_pad, bool first, const enum weights_for use)
 {
-    for (size_t r = 0; r < rows; r++)
-        weigh_vectors(s + r * HEED_BLOCK, HEED_BLOCK, oct, max + r, sum + r * HEED_LANES,
-                      o + r * v_pad, v_pad, first, use);
+    if (!first) {
+        for (size_t r = 0; r < rows; r++)
+            weigh_vectors(s + r * HEED_BLOCK, whole, oct, max + r, sum + r * HEED_LANES,
+                          o + r * v_pad, v_pad, false, use);
+        return;
+    }
+    for (size_t r = 0; r < rows; r++) {
+        const float top = vf_reduce_max(top_of(s + r * HEED_BLOCK, whole));
+
+        max[r] = top > max[r] + oct->lazy ? top : max[r];
+    }
+    for (size_t r = 0; r < rows; r++, s += HEED_BLOCK, sum += HEED_LANES)
+        vf_store(sum,
+                 weigh_whole(s, s, whole, vf_set1(max[r]), oct, vf_load(sum), use == FOR_BF16));
 }
 
 INLINE void fill(float *x, size_t n, float with)
@@ -129,29 +154,40 @@ struct span {
     size_t from, to;
 };
 
-/* The weights of a row that sees the keys `seen` of a block, and zeros in the rest of `any`. */
-INLINE void weigh_row(float *s, struct span seen, struct span any, const struct octaves *oct,
-                      float *max, float *sum, float *o, size_t v_pad, bool first,
-                      const enum weights_for use)
+/* Of the last vector of a row's scores only `keys` of all of them are seen. */
+INLINE void hide_rest(float *s, size_t keys)
 {
-    const size_t from = seen.from / VF_LANES * VF_LANES, whole = heed_pad(seen.to, VF_LANES);
+    const size_t rest = keys % VF_LANES;
+    float *const last = s + keys - rest;
 
-    if (seen.from < seen.to) {
-        fill(s + from, seen.from - from, -INFINITY);
-        if (seen.to < whole) {
-            float *last = s + whole - VF_LANES;
+    if (rest)
+        vf_store(last, vf_keep_first(vf_load(last), rest, vf_set1(-INFINITY)));
+}
 
-            vf_store(last, vf_keep_first(vf_load(last), VF_LANES - (whole - seen.to),
-                                         vf_set1(-INFINITY)));
-        }
-        weigh_vectors(s + from, whole - from, oct, max, sum, o, v_pad, first, use);
-        if (any.from < from)
-            fill(s + any.from, from - any.from, 0.0f);
-        if (whole < any.to)
-            fill(s + whole, any.to - whole, 0.0f);
-    } else {
-        fill(s + any.from, any.to - any.from, 0.0f);
-    }
+/* Of the first vector of a row's scores those before `from` are not seen. */
+INLINE void hide_begin(float *s, size_t from)
+{
+    const size_t hidden = from % VF_LANES;
+    float *const first = s + from - hidden;
+
+    if (hidden)
+        vf_store(first, vf_keep_first(vf_set1(-INFINITY), hidden, vf_load(first)));
+}
+
+/* Of a row's scores in `all`, whole vectors, only those of the keys `seen` weigh anything. */
+INLINE void hide_unseen(float *s, struct span all, struct span seen)
+{
+    const vf hidden = vf_set1(-INFINITY);
+
+    if (seen.from >= seen.to)
+        seen.from = seen.to = all.to;
+    for (size_t j = all.from; j + VF_LANES <= seen.from; j += VF_LANES)
+        vf_store(s + j, hidden);
+    if (seen.from < all.to)
+        hide_begin(s, seen.from);
+    hide_rest(s, seen.to);
+    for (size_t j = heed_pad(seen.to, VF_LANES); j < all.to; j += VF_LANES)
+        vf_store(s + j, hidden);
 }
 
 /*
@@ -215,21 +251,20 @@ static struct row_end end_with_sink(const struct heed_row_state *state, float sc
     return (struct row_end){kept / total, top, total};
 }
 
-/* y = x factor; whole vectors of f32, as nearly always, without asking for the type of each. */
+/* y = x factor; f32, as nearly always, without asking for the type of each vector. */
 INLINE void store_times(struct out y, const float *x, size_t n, vf factor)
 {
-    if (y.type == HEED_F32 && n % VF_LANES == 0) {
-        for (size_t d = 0; d < n; d += VF_LANES)
-            vf_store((float *)y.at + d, vf_mul(vf_load(x + d), factor));
-        return;
-    }
-    for (size_t d = 0; d < n; d += VF_LANES)
+    const size_t whole = y.type == HEED_F32 ? n / VF_LANES * VF_LANES : 0;
+
+    for (size_t d = 0; d < whole; d += VF_LANES)
+        vf_store((float *)y.at + d, vf_mul(vf_load(x + d), factor));
+    for (size_t d = whole; d < n; d += VF_LANES)
         store_as(y.type, (char *)y.at + d * heed_size(y.type), vf_mul(vf_load(x + d), factor),
                  n - d);
 }
 
 /* o = sums / sum of weights, and the log-sum-exp.  A sink of -inf is none. */
-static void finish_row(const struct heed_row_state *state, float *sums, size_t v_dim, float scale,
+INLINE void finish_row(const struct heed_row_state *state, float *sums, size_t v_dim, float scale,
                        float sink, struct out o, float *lse)
 {
     const struct row_end end =

@@ -28,14 +28,20 @@ static void score_directly(struct attend *a, const struct block *b, size_t head,
     }
 }
 
-/* The first `cols` keys of a panel for a group of rows. */
-static void score_group(const struct panel *panel, const float *const *q, size_t dim, size_t cols,
-                        float *s, struct ahead ahead, size_t rows)
+/* Keys [from, to) of a panel for a group of rows, and those that share a vector with them. */
+static void score_group(const struct panel *panel, const float *const *q, size_t dim, size_t from,
+                        size_t to, float *s, struct ahead ahead, size_t rows)
 {
-    if (panel->type == HEED_F32)
-        scores_of_rows(q, dim, panel->at, cols, s, HEED_BLOCK, false, ahead, rows);
+    const size_t first = from / VF_LANES * VF_LANES, cols = to - first;
+    const void *at = heed_after(panel->at, (ptrdiff_t)first, panel->type);
+
+    s += first;
+    if (panel->type != HEED_F32)
+        scores_of_kept(panel->type, q, dim, at, cols, s, HEED_BLOCK, ahead, rows);
+    else if (rows == TILE_ROWS && dim && !ahead.step && vf_aligned(at, TILE_COLS))
+        scores_of_groups(q, dim, at, cols, s, HEED_BLOCK, 1);
     else
-        scores_of_kept(panel->type, q, dim, panel->at, cols, s, HEED_BLOCK, ahead, rows);
+        scores_of_rows(q, dim, at, cols, s, HEED_BLOCK, false, ahead, rows);
 }
 
 /* Whole groups from `row` on that see the whole block, so that nothing has to be asked of them. */
@@ -49,21 +55,20 @@ static size_t whole_groups(const struct attend *a, const struct block *b, size_t
     return full < seeing ? full : seeing;
 }
 
-/*
- * The first keys that whole groups of rows meet: each group's queries are fetched while the
- * one before is scored.
- */
-static void score_first(const float *const *q, size_t dim, const float *keys, float *s,
+/* The queries of the rows that come next are fetched while these are scored for the first time. */
+static void fetch_queries(const float *const *q, size_t dim, size_t rows)
+{
+    for (size_t r = 0; r < rows; r++)
+        fetch_row(q[r], dim * sizeof **q);
+}
+
+static void score_first(const float *const *q, size_t dim, const float *keys, size_t cols, float *s,
                         size_t groups)
 {
     for (size_t g = 0; g < groups; g++, q += TILE_ROWS, s += TILE_ROWS * HEED_BLOCK) {
-        for (int r = TILE_ROWS; g + 1 < groups && r < 2 * TILE_ROWS; r++) {
-            struct ahead next = {(const char *)q[r], NULL, 64};
-
-            for (size_t d = 0; d < dim; d += LINE)
-                fetch_ahead(&next, 1, false);
-        }
-        scores_of_groups(q, dim, keys, s, HEED_BLOCK, 1);
+        if (g + 1 < groups)
+            fetch_queries(q + TILE_ROWS, dim, TILE_ROWS);
+        scores_of_groups(q, dim, keys, cols, s, HEED_BLOCK, 1);
     }
 }
 
@@ -71,32 +76,36 @@ static void score_by_panel(struct attend *a, const struct block *b, size_t head,
                            size_t keys)
 {
     const struct heed_attend_task *t = a->task;
+    const size_t dim = t->qk_dim;
     const float *const *q = a->s.q + head * t->rows;
     const struct panel panel = load_panel(a, head, b->first_key + j, keys);
-    const bool whole = panel.type == HEED_F32 && keys == TILE_COLS && t->qk_dim > 0 &&
-                       vf_aligned(panel.at, TILE_COLS);
+    const bool plain = panel.type == HEED_F32 && dim > 0 && vf_aligned(panel.at, TILE_COLS);
     const struct ahead ahead =
         by_steps(keys_ahead(a, head, b->first_key + j, keys),
                  TILE_COLS * (ptrdiff_t)heed_size(t->k_type), takes_turns(panel.type, t->rows));
 
     for (size_t row = 0, rows; row < t->rows; row += rows) {
         /* The first group fetches what comes next. */
-        const size_t groups = whole && row ? whole_groups(a, b, row) : 0;
+        const size_t groups = plain && row ? whole_groups(a, b, row) : 0;
         float *s = weights_of(a, head, row) + j;
 
         rows = groups ? groups * TILE_ROWS : group_rows(t->rows - row);
         if (groups) {
             if (b->first_key == t->first_key && !j)
-                score_first(q + row, t->qk_dim, panel.at, s, groups);
+                score_first(q + row, dim, panel.at, keys, s, groups);
             else
-                scores_of_groups(q + row, t->qk_dim, panel.at, s, HEED_BLOCK, groups);
+                scores_of_groups(q + row, dim, panel.at, keys, s, HEED_BLOCK, groups);
             continue;
         }
         const struct group_view seen = seen_by_group(a, head, row, rows, b);
 
-        if (seen.to > j && seen.from < j + keys)
-            score_group(&panel, q + row, t->qk_dim, seen.to - j < keys ? seen.to - j : keys, s,
-                        row ? nothing_ahead(panel.at) : ahead, rows);
+        if (seen.to <= j || seen.from >= j + keys)
+            continue;
+        if (a->begin_by_group && row + rows < t->rows && seen.from >= j && sums_begin(a, row, b))
+            fetch_queries(q + row + rows, dim, group_rows(t->rows - row - rows));
+        score_group(&panel, q + row, dim, seen.from > j ? seen.from - j : 0,
+                    seen.to - j < keys ? seen.to - j : keys, s,
+                    row ? nothing_ahead(panel.at) : ahead, rows);
     }
 }
 

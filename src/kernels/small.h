@@ -19,6 +19,10 @@ enum { SMALL_KEYS = HEED_SMALL_KEYS(VF_LANES) };
  */
 INLINE void load_across(const float *x, size_t rows, size_t dim, vf across[VF_LANES])
 {
+    if (dim <= VF_NARROW) {
+        vf_load_narrow(x, rows * dim, dim, across);
+        return;
+    }
     UNROLL for (size_t r = 0; r < VF_LANES; r++) across[r] =
         r < rows ? vf_load_upto(x + r * dim, (rows - r) * dim) : vf_zero();
     vf_transpose(across);
@@ -27,6 +31,10 @@ INLINE void load_across(const float *x, size_t rows, size_t dim, vf across[VF_LA
 /* Stores rows from lanes, each over what the one before left behind its end. */
 INLINE void store_across(vf across[VF_LANES], float *o, size_t rows, size_t dim)
 {
+    if (dim <= VF_NARROW) {
+        vf_store_narrow(o, rows * dim, dim, across);
+        return;
+    }
     vf_transpose(across);
     UNROLL for (size_t r = 0; r < VF_LANES; r++) if (r < rows)
         vf_store_upto(o + r * dim, across[r], (rows - r) * dim);

@@ -5,6 +5,8 @@
 
 #include "kernels/scales.h"
 
+enum { MANY_RESULTS = 8192 /* numbers, 32 KiB */ };
+
 /* The scores of a row that its rules do not hide. */
 static void rule_row(struct attend *a, const struct block *b, size_t row, struct seen seen,
                      float *s)
@@ -19,39 +21,56 @@ static void rule_row(struct attend *a, const struct block *b, size_t row, struct
         fill(s + seen.hole, seen.hole_end - seen.hole, -INFINITY);
 }
 
+/* Scores of a group become -inf where a row does not see what others of the group see. */
+static void hide_from_group(struct attend *a, const struct block *b, size_t head, size_t row,
+                            size_t rows, const struct group_view *any)
+{
+    const struct span all = {any->from / VF_LANES * VF_LANES, heed_pad(any->to, VF_LANES)};
+
+    for (size_t r = row; r < row + rows; r++) {
+        const struct seen seen = seen_by(a, r, b);
+        float *const s = weights_of(a, head, r);
+
+        rule_row(a, b, head * a->task->rows + r, seen, s);
+        hide_unseen(s, all, (struct span){seen.from, seen.to});
+    }
+}
+
+/* The scales of values, upon the weights. */
+static void scale_group(struct attend *a, const struct block *b, size_t head, size_t row,
+                        size_t rows, const struct group_view *any)
+{
+    float scales[HEED_BLOCK];
+
+    load_scales(a->task, &a->task->v_scales, head, b, scales);
+    for (size_t r = row; r < row + rows; r++)
+        scale_weights(a, weights_of(a, head, r), scales, *any, seen_by(a, r, b));
+}
+
 /* Weights of the keys that some row of the group sees; 0 for those that a row does not see. */
 INLINE void weigh_group_as(struct attend *a, const struct block *b, size_t head, size_t row,
                            size_t rows, const enum weights_for use)
 {
     const struct group_view any = seen_by_group(a, head, row, rows, b);
-    const bool whole = any.all_to - any.all_from == HEED_BLOCK && !a->task->rules;
-    const size_t first = head * a->task->rows;
-    const bool scaled = a->task->v_scales.at && any.to;
-    float scales[HEED_BLOCK];
+    const size_t from = any.from / VF_LANES * VF_LANES, to = heed_pad(any.to, VF_LANES);
+    const size_t at = head * a->task->rows + row;
+    float *const s = weights_of(a, head, row), *const sums = sums_of(a, head, row);
+    float *const max = a->s.max + at, *const sum = a->s.sum + at * HEED_LANES;
+    const bool begin = sums_begin(a, row, b);
 
-    if (scaled)
-        load_scales(a->task, &a->task->v_scales, head, b, scales);
-    if (whole) {
-        float *const s = weights_of(a, head, row);
-
-        weigh_whole_rows(s, rows, &a->octaves, a->s.max + first + row,
-                         a->s.sum + (first + row) * HEED_LANES, sums_of(a, head, row), a->s.v_pad,
-                         a->first, use);
-        if (scaled)
-            multiply_rows(s, rows, 1.0f, scales, HEED_BLOCK);
+    if (!any.to)
         return;
-    }
-    for (size_t r = row; any.to && r < row + rows; r++) {
-        float *const s = weights_of(a, head, r), *const sums = sums_of(a, head, r);
-        float *const max = &a->s.max[first + r], *const sum = a->s.sum + (first + r) * HEED_LANES;
-
-        const struct seen seen = seen_by(a, r, b);
-        rule_row(a, b, first + r, seen, s);
-        weigh_row(s, (struct span){seen.from, seen.to}, (struct span){any.from, any.to},
-                  &a->octaves, max, sum, sums, a->s.v_pad, a->first, use);
-        if (scaled)
-            scale_weights(a, s, scales, any, seen);
-    }
+    if (a->task->rules || any.from || any.all_from || any.all_to < any.to)
+        hide_from_group(a, b, head, row, rows, &any);
+    else if (any.to % VF_LANES)
+        for (size_t r = 0; r < rows; r++)
+            hide_rest(s + r * HEED_BLOCK, any.to);
+    if (to - from == HEED_BLOCK)
+        weigh_rows(s, rows, HEED_BLOCK, &a->octaves, max, sum, sums, a->s.v_pad, begin, use);
+    else
+        weigh_rows(s + from, rows, to - from, &a->octaves, max, sum, sums, a->s.v_pad, begin, use);
+    if (a->task->v_scales.at)
+        scale_group(a, b, head, row, rows, &any);
 }
 
 static void weigh_group(struct attend *a, const struct block *b, size_t head, size_t row,
@@ -60,18 +79,22 @@ static void weigh_group(struct attend *a, const struct block *b, size_t head, si
     weigh_group_as(a, b, head, row, rows, FOR_FMAS);
 }
 
+/* Products with 0 are 0, but those of NaN and infinities NaN. */
 static bool values_finite(const struct attend *a, const struct values *v, size_t from, size_t to)
 {
-    if (heed_is_byte(v->type)) /* of f8 none is NaN where it is read in place */
+    const vf zero = vf_zero();
+    vf sum = zero;
+
+    if (from >= to || heed_is_byte(v->type)) /* of f8 none is NaN where it is read in place */
         return true;
     for (size_t j = from; j < to; j++) {
         const void *row = heed_after(v->at, (ptrdiff_t)j * v->row, v->type);
 
         for (size_t d = 0; d < heed_pad(a->task->v_dim, VF_LANES); d += VF_LANES)
-            if (!vf_all_finite(load_as(v->type, heed_after(row, (ptrdiff_t)d, v->type), VF_LANES)))
-                return false;
+            sum = vf_fma(load_as(v->type, heed_after(row, (ptrdiff_t)d, v->type), VF_LANES), zero,
+                         sum);
     }
-    return true;
+    return vf_all_finite(sum);
 }
 
 /* The values of keys [from, to), for `rows` rows. */
@@ -127,9 +150,9 @@ static void sum_group(struct attend *a, const struct block *b, const struct valu
                       size_t row, size_t rows)
 {
     const struct group_view seen = seen_by_group(a, head, row, rows, b);
-    const size_t begin = b->first_key % HEED_BLOCK;
-    const bool more = !a->first || begin;
-    const float *w = weights_of(a, head, row) + begin;
+    const size_t part = b->first_key % HEED_BLOCK;
+    const bool more = !sums_begin(a, row, b);
+    const float *w = weights_of(a, head, row) + part;
     float *o = sums_of(a, head, row);
 
     if (!seen.to)
@@ -143,14 +166,29 @@ static void sum_group(struct attend *a, const struct block *b, const struct valu
         sum_row(a, v, w + r * HEED_BLOCK, seen_by(a, row + r, b), o + r * a->s.v_pad, more);
 }
 
+/* Where the results of rows go. */
+static void fetch_results(const struct heed_attend_task *t, size_t row, size_t rows)
+{
+    struct cursor at = cursor_at(t, row);
+
+    for (size_t r = 0; r < rows; r++, next_row(&at))
+        fetch_row(heed_after(t->o, at.h * t->o_head + at.i * t->o_row, t->o_type),
+                  t->v_dim * heed_size(t->o_type));
+}
+
 /* The weights of a group of rows are used while they are in the first cache. */
 static void weigh_block(struct attend *a, const struct block *b)
 {
     const struct values v = load_values(a, 0, b);
+    const struct heed_attend_task *t = a->task;
+    /* Few results are in a cache anyway, or come soon enough: 16 rows of 64 took 4 % longer. */
+    const bool fetches = !t->part_state && t->rows * t->v_dim >= MANY_RESULTS;
 
-    for (size_t row = 0, rows; row < a->task->rows; row += rows) {
-        rows = group_rows(a->task->rows - row);
+    for (size_t row = 0, rows; row < t->rows; row += rows) {
+        rows = group_rows(t->rows - row);
         weigh_group(a, b, 0, row, rows);
+        if (fetches && a->s.sees[row + rows - 1].end <= b->first_key + b->keys)
+            fetch_results(t, row, rows);
         sum_group(a, b, &v, 0, row, rows);
     }
 }

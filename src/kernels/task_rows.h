@@ -6,27 +6,7 @@
 #ifndef HEED_KERNELS_TASK_ROWS_H
 #define HEED_KERNELS_TASK_ROWS_H
 
-#include "kernels/score.h"
-
-/* Where the rows of a task stand in its operands: query row i of head h of the group. */
-struct cursor {
-    ptrdiff_t i, h, group;
-};
-
-static inline struct cursor first_row(const struct heed_attend_task *t)
-{
-    const ptrdiff_t group = (ptrdiff_t)t->group, row = (ptrdiff_t)t->first_row;
-
-    return (struct cursor){row / group, row % group, group};
-}
-
-static inline void next_row(struct cursor *at)
-{
-    if (++at->h == at->group) {
-        at->h = 0;
-        at->i++;
-    }
-}
+#include "kernels/sum.h"
 
 /* A row of queries at its offset: where it stands, or converted. */
 static const float *query_row(struct attend *a, size_t row, ptrdiff_t offset)
@@ -67,24 +47,37 @@ static void point_at_query(struct attend *a, size_t head, size_t row, ptrdiff_t 
     a->s.q[at] = query_row(a, at, offset);
 }
 
-/* Row pointers, and what rows see.  Neither bound of that falls from row to row. */
+/* What rows see, the same for every KV head.  Neither bound of that falls from row to row. */
+static void see_keys(struct attend *a)
+{
+    const struct heed_sight sight = a->task->sight;
+    const bool bounded = heed_is_bounded(&sight);
+    const size_t rows = a->task->rows, end_key = a->task->end_key;
+    struct heed_range *const to = a->s.sees, sees = {0, 0};
+    struct cursor at = first_row(a->task);
+
+    for (size_t r = 0; r < rows; r++, next_row(&at)) {
+        if (r == 0 || (bounded && at.h == 0)) {
+            sees = heed_sees(&sight, (size_t)at.i);
+            sees.end = sees.end < end_key ? sees.end : end_key;
+        }
+        to[r] = sees;
+    }
+}
+
+/* Queries, what their rows see, and their rules. */
 INLINE void begin_rows(struct attend *a, take_query query)
 {
     const struct heed_attend_task *t = a->task;
 
+    see_keys(a);
     for (size_t head = 0; head < t->kv_heads; head++) {
         struct cursor at = first_row(t);
-        const size_t first = head * t->rows;
 
         for (size_t r = 0; r < t->rows; r++, next_row(&at)) {
-            struct heed_range sees = heed_sees(&t->sight, (size_t)at.i);
-
             query(a, head, r, (ptrdiff_t)head * t->q_kv + at.h * t->q_head + at.i * t->q_row);
-            sees.end = sees.end < t->end_key ? sees.end : t->end_key;
-            a->s.sees[r] = sees;
-            a->s.total[first + r] = (struct heed_row_state){-FLT_MAX, 0.0f};
             if (t->rules)
-                a->s.rules[first + r] =
+                a->s.rules[head * t->rows + r] =
                     rules_of_row(t->rules, t->sight.position, t->batch,
                                  t->first_q_head + head * t->group + (size_t)at.h, (size_t)at.i);
         }
@@ -96,47 +89,72 @@ INLINE void begin_rows(struct attend *a, take_query query)
 static void begin_chunk(struct attend *a, size_t chunk)
 {
     const struct heed_attend_task *t = a->task;
+    const size_t rows = t->kv_heads * t->rows;
+    float *const max = a->s.max, *const sum = a->s.sum;
 
     if (t->part_state)
         a->s.chunk_o = t->part_sum + chunk * t->rows * a->s.v_pad;
-    for (size_t r = 0; r < t->kv_heads * t->rows; r++) {
-        a->s.max[r] = -FLT_MAX;
-        vf_store(a->s.sum + r * HEED_LANES, vf_zero());
+    for (size_t r = 0; r < rows; r++) {
+        max[r] = -FLT_MAX;
+        vf_store(sum + r * HEED_LANES, vf_zero());
     }
     for (size_t head = 0; a->ragged_begin && head < t->kv_heads; head++)
         fill(sums_of(a, head, 0), t->rows * a->s.v_pad, 0.0f);
 }
 
-/* The state of a row after a chunk: kept as it is, or merged into that of the chunks before. */
-static void end_chunk_row(struct attend *a, size_t head, size_t r, size_t chunk)
+/* The state of a row after a chunk. */
+static inline struct heed_row_state state_of(const struct attend *a, size_t row)
 {
-    const struct heed_attend_task *t = a->task;
-    const size_t row = head * t->rows + r, v_pad = a->s.v_pad;
-    const struct heed_row_state part = {a->s.max[row],
-                                        vf_reduce_add(vf_load(a->s.sum + row * HEED_LANES))};
-
-    if (t->part_state)
-        t->part_state[head * t->part_kv + chunk * t->rows + r] = part;
-    else if (!a->merged)
-        a->s.total[row] = part;
-    else
-        merge_state(&a->s.total[row], a->s.total_o + row * v_pad, &part, sums_of(a, head, r), v_pad,
-                    &a->octaves);
+    return (struct heed_row_state){a->s.max[row],
+                                   vf_reduce_add(vf_load(a->s.sum + row * HEED_LANES))};
 }
 
-static void end_chunk(struct attend *a, size_t chunk)
+/* States after a chunk, kept as they are for a later merge. */
+static void keep_parts(struct attend *a, size_t chunk)
 {
     const struct heed_attend_task *t = a->task;
 
     for (size_t head = 0; head < t->kv_heads; head++)
         for (size_t r = 0; r < t->rows; r++)
-            end_chunk_row(a, head, r, chunk);
-    if (!a->merged && !t->part_state) { /* the first one is the total so far, without a copy */
-        float *const sums = a->s.chunk_o;
+            t->part_state[head * t->part_kv + chunk * t->rows + r] =
+                state_of(a, head * t->rows + r);
+}
 
-        a->s.chunk_o = a->s.total_o;
-        a->s.total_o = sums;
+/* The first chunk that is seen is the total so far, without a copy of its sums. */
+static void keep_first(struct attend *a)
+{
+    const size_t rows = a->task->kv_heads * a->task->rows;
+    struct heed_row_state *const total = a->s.total;
+    float *const sums = a->s.chunk_o;
+
+    for (size_t row = 0; row < rows; row++)
+        total[row] = state_of(a, row);
+    a->s.chunk_o = a->s.total_o;
+    a->s.total_o = sums;
+}
+
+static void merge_chunk(struct attend *a)
+{
+    const size_t rows = a->task->kv_heads * a->task->rows, v_pad = a->s.v_pad;
+
+    for (size_t row = 0; row < rows; row++) {
+        const struct heed_row_state part = state_of(a, row);
+
+        merge_state(&a->s.total[row], a->s.total_o + row * v_pad, &part, a->s.chunk_o + row * v_pad,
+                    v_pad, &a->octaves);
     }
+}
+
+static void end_chunk(struct attend *a, size_t chunk)
+{
+    if (a->task->part_state)
+        keep_parts(a, chunk);
+    else if (a->task->end_key - a->task->first_key <= HEED_CHUNK)
+        a->alone = true;
+    else if (a->merged)
+        merge_chunk(a);
+    else
+        keep_first(a);
     a->merged = true;
 }
 
@@ -146,23 +164,43 @@ static float softmax_scale(const struct heed_attend_task *t)
     return t->rules ? 1.0f : t->scale;
 }
 
+/* Results of rows; `plain`: of f32, without sinks and log-sum-exps, as nearly always. */
+INLINE void end_rows_as(const struct attend *a, const bool plain)
+{
+    const struct heed_attend_task *t = a->task;
+    const size_t rows = t->rows, v_dim = t->v_dim, v_pad = a->s.v_pad;
+    const float scale = softmax_scale(t), times = plain ? 1.0f : loaded_times(t->v_type);
+    const heed_dtype type = plain ? HEED_F32 : t->o_type;
+    float *sums = a->alone ? a->s.chunk_o : a->s.total_o;
+    size_t row = 0;
+
+    for (ptrdiff_t head = 0; head < (ptrdiff_t)t->kv_heads; head++) {
+        struct cursor at = first_row(t);
+
+        for (size_t r = 0; r < rows; r++, next_row(&at), row++, sums += v_pad) {
+            const struct heed_row_state state = a->alone ? state_of(a, row) : a->s.total[row];
+            const ptrdiff_t o = head * t->o_kv + at.h * t->o_head + at.i * t->o_row;
+            const ptrdiff_t lse = head * t->lse_kv + at.h * t->lse_head + at.i * t->lse_row;
+
+            finish_row(&state, sums, v_dim, scale,
+                       !plain && t->sinks ? t->sinks[head * at.group + at.h] : -INFINITY,
+                       (struct out){written(t->o, o, type), type, times},
+                       !plain && t->lse ? t->lse + lse : NULL);
+        }
+    }
+}
+
+/* Where no row saw a key there is nothing to divide. */
 static void end_rows(struct attend *a)
 {
     const struct heed_attend_task *t = a->task;
 
-    for (size_t head = 0; head < t->kv_heads; head++) {
-        const ptrdiff_t h = (ptrdiff_t)head;
-        struct cursor at = first_row(t);
-
-        for (size_t row = head * t->rows; row < (head + 1) * t->rows; row++, next_row(&at))
-            finish_row(&a->s.total[row], a->s.total_o + row * a->s.v_pad, t->v_dim,
-                       softmax_scale(t), t->sinks ? t->sinks[h * at.group + at.h] : -INFINITY,
-                       (struct out){written(t->o, h * t->o_kv + at.h * t->o_head + at.i * t->o_row,
-                                            t->o_type),
-                                    t->o_type, loaded_times(t->v_type)},
-                       t->lse ? t->lse + h * t->lse_kv + at.h * t->lse_head + at.i * t->lse_row
-                              : NULL);
-    }
+    for (size_t row = 0; !a->merged && row < t->kv_heads * t->rows; row++)
+        a->s.total[row] = (struct heed_row_state){-FLT_MAX, 0.0f};
+    if (t->o_type == HEED_F32 && t->v_type != HEED_F8 && !t->sinks && !t->lse)
+        end_rows_as(a, true);
+    else
+        end_rows_as(a, false);
 }
 
 #endif

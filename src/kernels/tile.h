@@ -51,6 +51,20 @@ enum {
         ROWS_CASE(4, CALL);                                                                        \
     }
 
+/* CALL(C) with C the number of vectors, 1 to TILE_VECS, as a constant. */
+#define COLS_CASE(C, CALL)                                                                         \
+    case C:                                                                                        \
+        if (C <= TILE_VECS)                                                                        \
+            CALL((C < TILE_VECS ? C : TILE_VECS));                                                 \
+        break
+#define FOR_COLS(cols, CALL)                                                                       \
+    switch (cols) {                                                                                \
+        COLS_CASE(1, CALL);                                                                        \
+        COLS_CASE(2, CALL);                                                                        \
+        COLS_CASE(3, CALL);                                                                        \
+        COLS_CASE(4, CALL);                                                                        \
+    }
+
 /* acc + a b, with b in a register; or in memory, where it is `aligned` for that. */
 INLINE vf add_product(vf a, vf b, const void *memory, vf acc, const bool aligned)
 {
@@ -140,7 +154,7 @@ INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, heed_dtype
                         const void *v, ptrdiff_t v_row, float *o, ptrdiff_t o_row, bool more,
                         struct ahead ahead, const int lines, const int R, const int C)
 {
-    vf acc[TILE_ROWS * TILE_VECS + WIDE_VECS], kept[TILE_VECS];
+    vf acc[TILE_ROWS * TILE_VECS + WIDE_VECS], kept[WIDE_VECS];
 
     UNROLL for (int i = 0; i < R * C; i++) acc[i] =
         more ? vf_load(o + i / C * o_row + i % C * VF_LANES) : vf_zero();
@@ -162,47 +176,64 @@ INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, heed_dtype
     UNROLL for (int i = 0; i < R * C; i++) vf_store(o + i / C * o_row + i % C * VF_LANES, acc[i]);
 }
 
+INLINE void scores_as(const float *const *q, size_t dim, const float *keys, float *s,
+                      ptrdiff_t s_row, bool more, struct ahead ahead, size_t rows, const int C)
+{
+    const int lines = LINES(C);
+
+#define CALL(R) tile_scores(q, dim, HEED_F32, keys, s, s_row, more, ahead, lines, R, C)
+    FOR_ROWS(rows, CALL)
+#undef CALL
+}
+
 /*
- * tile_scores for 1 to TILE_ROWS rows and the first `cols` keys of a panel: all of
- * it at once, or as few vectors as hold them, one by one.  Within a caller with
- * variables of its own the loop would reload its pointers: 32 instructions, not 26.
+ * tile_scores for 1 to TILE_ROWS rows and the first `cols` keys of a panel, in as few
+ * vectors as hold them.  Within a caller with variables of its own the loop would reload
+ * its pointers: 32 instructions, not 26.
  */
 APART void scores_of_rows(const float *const *q, size_t dim, const float *keys, size_t cols,
                           float *s, ptrdiff_t s_row, bool more, struct ahead ahead, size_t rows)
 {
-    if (cols > TILE_COLS - VF_LANES) {
-#define CALL(R)                                                                                    \
-    tile_scores(q, dim, HEED_F32, keys, s, s_row, more, ahead, LINES(TILE_VECS), R, TILE_VECS)
-        FOR_ROWS(rows, CALL)
+    const size_t vectors = (cols + VF_LANES - 1) / VF_LANES;
+
+#define CALL(C) scores_as(q, dim, keys, s, s_row, more, ahead, rows, C)
+    FOR_COLS(vectors, CALL)
 #undef CALL
-        return;
-    }
-    for (size_t j = 0; j < cols; j += VF_LANES, keys += VF_LANES, s += VF_LANES) {
-#define CALL(R) tile_scores(q, dim, HEED_F32, keys, s, s_row, more, ahead, LINES(1), R, 1)
-        FOR_ROWS(rows, CALL)
-#undef CALL
-    }
 }
 
 /*
- * The same for whole, aligned panels and whole groups of rows, one after the other, and at
+ * The same for aligned panels and whole groups of rows, one after the other, and at
  * least one dim.  Nothing is fetched and little is done in between: a call of 64 dims took 2.68
  * instructions per FMA, with this 2.42.  To begin with products, not zeros, saves 1.5 % of
  * the time there, for no reason that counts tell; it makes a zero of some sign of products
  * that are all -0, which no weight depends on.
  */
-APART void scores_of_groups(const float *const *q, size_t dim, const float *keys, float *s,
-                            ptrdiff_t s_row, size_t groups)
+INLINE void groups_as(const float *const *q, size_t dim, const float *keys, float *s,
+                      ptrdiff_t s_row, size_t groups, const int C)
 {
     for (; groups; groups--, q += TILE_ROWS, s += TILE_ROWS * s_row) {
         vf acc[TILE_ROWS][TILE_VECS];
 
-        tile_dim(q, 0, HEED_F32, keys, acc, true, true, TILE_ROWS, TILE_VECS);
+        tile_dim(q, 0, HEED_F32, keys, acc, true, true, TILE_ROWS, C);
         UNROLL_DIMS for (size_t d = 1; d < dim; d++)
-            tile_dim(q, d, HEED_F32, keys + d * TILE_COLS, acc, false, true, TILE_ROWS, TILE_VECS);
-        UNROLL for (int r = 0; r < TILE_ROWS; r++) UNROLL for (int c = 0; c < TILE_VECS; c++)
+            tile_dim(q, d, HEED_F32, keys + d * TILE_COLS, acc, false, true, TILE_ROWS, C);
+        UNROLL for (int r = 0; r < TILE_ROWS; r++) UNROLL for (int c = 0; c < C; c++)
             vf_store(s + r * s_row + c * VF_LANES, acc[r][c]);
     }
+}
+
+APART void scores_of_groups(const float *const *q, size_t dim, const float *keys, size_t cols,
+                            float *s, ptrdiff_t s_row, size_t groups)
+{
+#define CALL(C) groups_as(q, dim, keys, s, s_row, groups, C)
+    FOR_COLS((cols + VF_LANES - 1) / VF_LANES, CALL)
+#undef CALL
+}
+
+/* How many of so many vectors of values make the next tile.  The last two share: 3 and 2 of 5. */
+static inline size_t tile_vectors(size_t left)
+{
+    return left <= TILE_VECS ? left : left >= 2 * TILE_VECS ? TILE_VECS : (left + 1) / 2;
 }
 
 /* One step of values_of_rows(): c vectors of every row. */
@@ -210,24 +241,15 @@ APART void scores_of_groups(const float *const *q, size_t dim, const float *keys
     tile_values(w, w_row, keys, type, v, v_row, o, o_row, more, ahead, LINES_OF(type, C), R, C)
 INLINE void values_step(heed_dtype type, const float *w, ptrdiff_t w_row, size_t keys,
                         const void *v, ptrdiff_t v_row, struct ahead ahead, float *o,
-                        ptrdiff_t o_row, size_t c, bool more, size_t rows)
+                        ptrdiff_t o_row, bool more, size_t rows, const int C)
 {
-#define WIDE(R) VALUES(R, TILE_VECS)
-#define NARROW(R) VALUES(R, 1)
-    if (c == WIDE_VECS && rows == 1)
-        VALUES(1, WIDE_VECS);
-    else if (c == TILE_VECS && type == HEED_F32)
-        FOR_ROWS(rows, WIDE)
-    else if (c == TILE_VECS)
-        FOR_FEW_ROWS(rows, WIDE)
-    else if (type == HEED_F32)
-        FOR_ROWS(rows, NARROW)
+#define CALL(R) VALUES(R, C)
+    if (type == HEED_F32)
+        FOR_ROWS(rows, CALL)
     else
-        FOR_FEW_ROWS(rows, NARROW)
-#undef WIDE
-#undef NARROW
+        FOR_FEW_ROWS(rows, CALL)
+#undef CALL
 }
-#undef VALUES
 
 INLINE void values_as(heed_dtype type, const float *w, ptrdiff_t w_row, size_t keys, const void *v,
                       ptrdiff_t v_row, struct ahead ahead, float *o, ptrdiff_t o_row,
@@ -239,34 +261,50 @@ INLINE void values_as(heed_dtype type, const float *w, ptrdiff_t w_row, size_t k
 
     while (vectors) {
         /* One row alone has too few chains to hide the latency of an FMA: make it wide. */
-        const size_t c = rows == 1 && vectors >= WIDE_VECS ? WIDE_VECS
-                         : vectors >= TILE_VECS            ? TILE_VECS
-                                                           : 1;
+        const size_t c = rows == 1 && vectors >= WIDE_VECS ? WIDE_VECS : tile_vectors(vectors);
         const ptrdiff_t width = (ptrdiff_t)c * VF_LANES, bytes = width * size;
+        const struct ahead all = ahead;
 
-        values_step(type, w, w_row, keys, v, v_row,
-                    by_steps(ahead, linear ? bytes : ahead.step, takes_turns(type, rows)), o, o_row,
-                    c, more, rows);
-        ahead = skip_ahead(ahead, linear ? (ptrdiff_t)keys * bytes : bytes);
+        ahead = by_steps(all, linear ? bytes : all.step, takes_turns(type, rows));
+#define CALL(C) values_step(type, w, w_row, keys, v, v_row, ahead, o, o_row, more, rows, C)
+        if (c == WIDE_VECS)
+            VALUES(1, WIDE_VECS);
+        else
+            FOR_COLS(c, CALL)
+#undef CALL
+        ahead = skip_ahead(all, linear ? (ptrdiff_t)keys * bytes : bytes);
         vectors -= c;
         v = heed_after(v, width, type);
         o += width;
     }
 }
+#undef VALUES
 
-/* The same for a whole group, whole tiles, one aligned key or more, and nothing to fetch. */
+/* The same of c vectors for a whole group, one aligned key or more, and nothing to fetch. */
+INLINE void group_values(const float *w, ptrdiff_t w_row, size_t keys, const float *v,
+                         ptrdiff_t v_row, float *o, ptrdiff_t o_row, bool more, const int C)
+{
+    vf acc[TILE_ROWS * TILE_VECS];
+
+    UNROLL for (int i = 0; i < TILE_ROWS * C; i++) acc[i] =
+        more ? vf_load(o + i / C * o_row + i % C * VF_LANES) : vf_zero();
+    UNROLL_SOME for (size_t j = 0; j < keys - 1; j++, v += v_row)
+        tile_key(w + j, w_row, HEED_F32, v, acc, NULL, 0, true, TILE_ROWS, C);
+    tile_key(w + keys - 1, w_row, HEED_F32, v, acc, o, o_row, true, TILE_ROWS, C);
+}
+
 APART void values_of_group(const float *w, ptrdiff_t w_row, size_t keys, const float *v,
                            ptrdiff_t v_row, float *o, ptrdiff_t o_row, size_t vectors, bool more)
 {
-    for (; vectors; vectors -= TILE_VECS, v += TILE_COLS, o += TILE_COLS) {
-        vf acc[TILE_ROWS * TILE_VECS];
-        const float *at = v;
+    while (vectors) {
+        const size_t c = tile_vectors(vectors);
 
-        UNROLL for (int i = 0; i < TILE_ROWS * TILE_VECS; i++) acc[i] =
-            more ? vf_load(o + i / TILE_VECS * o_row + i % TILE_VECS * VF_LANES) : vf_zero();
-        UNROLL_SOME for (size_t j = 0; j < keys - 1; j++, at += v_row)
-            tile_key(w + j, w_row, HEED_F32, at, acc, NULL, 0, true, TILE_ROWS, TILE_VECS);
-        tile_key(w + keys - 1, w_row, HEED_F32, at, acc, o, o_row, true, TILE_ROWS, TILE_VECS);
+#define CALL(C) group_values(w, w_row, keys, v, v_row, o, o_row, more, C)
+        FOR_COLS(c, CALL)
+#undef CALL
+        vectors -= c;
+        v += c * VF_LANES;
+        o += c * VF_LANES;
     }
 }
 
@@ -278,8 +316,7 @@ static void values_of_rows(const float *w, ptrdiff_t w_row, size_t keys, const f
                            ptrdiff_t v_row, struct ahead ahead, float *o, ptrdiff_t o_row,
                            size_t vectors, bool more, size_t rows)
 {
-    if (rows == TILE_ROWS && vectors % TILE_VECS == 0 && keys && !ahead.step &&
-        vf_aligned(v, v_row))
+    if (rows == TILE_ROWS && keys && !ahead.step && vf_aligned(v, v_row))
         values_of_group(w, w_row, keys, v, v_row, o, o_row, vectors, more);
     else
         values_as(HEED_F32, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows);

@@ -73,6 +73,14 @@ static inline vf vf_scale_number(vf p, vf magic)
 }
 
 #if !HEED_SIMD_EMULATED
+/* What is masked away is not computed: no denormal is made.  Three instructions fewer. */
+#define HEED_HAVE_SCALE_UNLESS_LT
+static inline vf vf_scale_unless_lt(vf p, vf magic, vf whole, vf x, vf lo)
+{
+    (void)magic;
+    return _mm512_maskz_scalef_ps(_mm512_cmp_ps_mask(x, lo, _CMP_NLT_UQ), p, whole);
+}
+
 /* Without their signs floats are ordered as integers are, and NaN is the largest. */
 #define HEED_HAVE_SIZES_WITHIN
 static inline bool vf_sizes_within(const vf *x, int n, float most)
@@ -117,6 +125,56 @@ static inline vf vf_load_n(const float *p, size_t n)
 static inline void vf_store_n(float *p, vf a, size_t n)
 {
     _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1u), a);
+}
+
+/* Number i of up to 64 that stand in four vectors, of which those past `dim` hold none. */
+static inline vf vf_pick(const vf *x, __m512i i, size_t dim)
+{
+    const vf low = dim < 2 ? _mm512_permutexvar_ps(i, x[0]) : _mm512_permutex2var_ps(x[0], i, x[1]);
+    const vf high = dim < 4 ? _mm512_permutexvar_ps(i, x[dim < 3 ? 0 : 2])
+                            : _mm512_permutex2var_ps(x[2], i, x[3]);
+
+    return dim < 3
+               ? low
+               : _mm512_mask_mov_ps(low, _mm512_test_epi32_mask(i, _mm512_set1_epi32(32)), high);
+}
+
+static inline __m512i vf_numbers(size_t from)
+{
+    return _mm512_add_epi32(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+                            _mm512_set1_epi32((int)from));
+}
+
+/* Six words of three numbers: 46 -> 34 ns, against two transposes of 16 x 16. */
+#define VF_NARROW 4
+static inline void vf_load_narrow(const float *p, size_t n, size_t dim, vf *columns)
+{
+    const __m512i row = _mm512_mullo_epi32(vf_numbers(0), _mm512_set1_epi32((int)dim));
+    vf x[VF_NARROW];
+
+    for (size_t i = 0; i < dim; i++) {
+        const size_t left = n > 16 * i ? n - 16 * i : 0;
+
+        x[i] =
+            _mm512_maskz_loadu_ps((__mmask16)(left < 16 ? (1u << left) - 1u : 0xffff), p + 16 * i);
+    }
+    for (size_t d = 0; d < dim; d++)
+        columns[d] = vf_pick(x, _mm512_add_epi32(row, _mm512_set1_epi32((int)d)), dim);
+}
+
+static inline void vf_store_narrow(float *p, size_t n, size_t dim, const vf *columns)
+{
+    for (size_t i = 0; i < dim && 16 * i < n; i++) {
+        const size_t left = n - 16 * i;
+        const __m512i number = vf_numbers(16 * i), size = _mm512_set1_epi32((int)dim);
+        /* Exact for numbers below 64 and sizes up to 4. */
+        const __m512i row = _mm512_srli_epi32(
+            _mm512_mullo_epi32(number, _mm512_set1_epi32((int)(1024 / dim + 1))), 10);
+        const __m512i column = _mm512_sub_epi32(number, _mm512_mullo_epi32(row, size));
+        const vf x = vf_pick(columns, _mm512_or_si512(row, _mm512_slli_epi32(column, 4)), dim);
+
+        _mm512_mask_storeu_ps(p + 16 * i, (__mmask16)(left < 16 ? (1u << left) - 1u : 0xffff), x);
+    }
 }
 
 #define QUARTERS(a, b, choice) _mm512_shuffle_f32x4(a, b, choice)

@@ -93,6 +93,24 @@ static inline vf vf_keep_first(vf a, size_t n, vf b)
 }
 #endif
 
+/*
+ * Rows of up to VF_NARROW numbers, one behind the other, n numbers in all: columns[d] gets
+ * number d of each, a lane for each row, 0 past the last.  Less than VF_LANES rows of whole
+ * vectors need for a transpose.  VF_NARROW 0: there are no such words.
+ */
+#ifndef VF_NARROW
+#define VF_NARROW 0
+static inline void vf_load_narrow(const float *p, size_t n, size_t dim, vf *columns)
+{
+    (void)p, (void)n, (void)dim, (void)columns;
+}
+
+static inline void vf_store_narrow(float *p, size_t n, size_t dim, const vf *columns)
+{
+    (void)p, (void)n, (void)dim, (void)columns;
+}
+#endif
+
 #ifndef HEED_HAVE_LOAD_ACROSS
 /* r[i] gets number i of VF_LANES rows, which stand `row` apart: a lane for each of them. */
 static inline void vf_load_across(const float *p, ptrdiff_t row, vf r[VF_LANES])
@@ -143,6 +161,15 @@ static inline vf vf_mul_gradual(vf a, vf b)
 static inline vf vf_scale_number(vf p, vf magic)
 {
     return vf_scale_by_magic(p, magic);
+}
+#endif
+
+#ifndef HEED_HAVE_SCALE_UNLESS_LT
+/* p 2^whole, with whole = magic - VF_MAGIC; 0 where x < lo. */
+static inline vf vf_scale_unless_lt(vf p, vf magic, vf whole, vf x, vf lo)
+{
+    (void)whole;
+    return vf_zero_if_lt(vf_scale_by_magic(p, magic), x, lo);
 }
 #endif
 

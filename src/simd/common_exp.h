@@ -25,17 +25,18 @@
  */
 INLINE void vf_exp2_scaled_all(vf *x, vf c, vf lo, const int n)
 {
-    vf magic[EXP_VECS], f[EXP_VECS], p[EXP_VECS];
+    vf magic[EXP_VECS], whole[EXP_VECS], f[EXP_VECS], p[EXP_VECS];
 
     EACH(i, n) magic[i] = vf_fma(x[i], c, vf_set1(VF_MAGIC));
-    EACH(i, n) f[i] = vf_fms(x[i], c, vf_sub(magic[i], vf_set1(VF_MAGIC)));
+    EACH(i, n) whole[i] = vf_sub(magic[i], vf_set1(VF_MAGIC));
+    EACH(i, n) f[i] = vf_fms(x[i], c, whole[i]);
     EACH(i, n) p[i] = vf_set1(0x1.5bba14p-10f);
     EACH(i, n) p[i] = vf_fma(p[i], f[i], vf_set1(0x1.3cea88p-7f));
     EACH(i, n) p[i] = vf_fma(p[i], f[i], vf_set1(0x1.c6b752p-5f));
     EACH(i, n) p[i] = vf_fma(p[i], f[i], vf_set1(0x1.ebf9bcp-3f));
     EACH(i, n) p[i] = vf_fma(p[i], f[i], vf_set1(0x1.62e42ap-1f));
     EACH(i, n) p[i] = vf_fma(p[i], f[i], vf_set1(1.0f));
-    EACH(i, n) x[i] = vf_zero_if_lt(vf_scale_by_magic(p[i], magic[i]), x[i], lo);
+    EACH(i, n) x[i] = vf_scale_unless_lt(p[i], magic[i], whole[i], x[i], lo);
 }
 
 static inline vf vf_exp2_scaled(vf x, vf c, vf lo)

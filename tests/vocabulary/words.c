@@ -172,6 +172,7 @@ static const struct {
     WORD(reduce_max),
     WORD(transpose),
     WORD(load_across),
+    WORD(narrow),
     WORD(scale_by_magic),
     WORD(mul_gradual),
     WORD(exp2_scaled),

@@ -120,3 +120,33 @@ static bool word_load_across(struct random *random, char *detail, size_t size)
     guarded_free(&memory);
     return right;
 }
+
+/* Rows of few numbers are taken apart and put together again, if there are words for that. */
+static bool word_narrow(struct random *random, char *detail, size_t size)
+{
+    const size_t dim = 1 + random_below(random, VF_NARROW ? VF_NARROW : 1);
+    const size_t rows = 1 + random_below(random, VF_LANES), n = rows * dim;
+    struct guarded memory = guarded_new(2 * n * sizeof(float), random_once_in(random, 2));
+    float *from = (float *)(void *)memory.data, *to = from + n, got[VF_LANES];
+    vf columns[VF_LANES];
+    bool right = true;
+
+    for (size_t i = 0; i < n; i++)
+        from[i] = to[i] = draw(random);
+    if (dim <= VF_NARROW) {
+        vf_load_narrow(to, n, dim, columns);
+        for (size_t d = 0; d < dim; d++) {
+            vf_store(got, columns[d]);
+            for (size_t r = 0; r < VF_LANES && right; r++)
+                right =
+                    same(got[r], r < rows ? from[r * dim + d] : 0.0f) ||
+                    wrong_lane(r, got[r], r < rows ? (double)from[r * dim + d] : 0, detail, size);
+        }
+        memset(to, 0, n * sizeof *to);
+        vf_store_narrow(to, n, dim, columns);
+    }
+    for (size_t i = 0; i < n && right; i++)
+        right = same(to[i], from[i]) || wrong_lane(i, to[i], (double)from[i], detail, size);
+    guarded_free(&memory);
+    return right;
+}
