@@ -7,11 +7,13 @@
 #include "parallel.h"
 
 enum {
-    /* 96 to 384 rows per task were within 1 % of each other; a block of keys is transposed for
-       each task, which is 2 % of the time at 192: 197 rows, as of an image, are rather one
-       task than two, which takes 2 % less. */
-    MOST_ROWS = 252,
-    FEW_ROWS = 48, /* however small the second cache */
+    /* A block of keys is transposed for each task, which is 2 % of the time at 192 rows: 384
+       take 1 to 2 % less than 252 where the second cache has room for them. */
+    MOST_ROWS = 384,
+    /* Of windows, which keys of neighbours share, 384 took 3 % more, 120 1 %. */
+    WINDOW_ROWS = 252,
+    ROWS_TOGETHER = 252, /* of several KV heads */
+    FEW_ROWS = 48,       /* however small the second cache */
     /* With many threads rather smaller tasks than idle threads, down to four register tiles. */
     LEAST_ROWS = 24,
     TASKS_PER_WORKER = 4,
@@ -25,8 +27,9 @@ static size_t most_rows(const heed_attention_args *a)
     const size_t row = heed_mul(heed_add(dims, HEED_BLOCK), sizeof(float));
     const size_t l2 = a->q_rows > 1 ? heed_cpu_l2() : 0;
     const size_t rows = l2 / 2 / row / ROW_STEP * ROW_STEP;
+    const size_t most = !l2 || a->window_left || a->local_chunk ? WINDOW_ROWS : MOST_ROWS;
 
-    return !l2 || rows > MOST_ROWS ? MOST_ROWS : rows < FEW_ROWS ? FEW_ROWS : rows;
+    return !l2 || rows > most ? most : rows < FEW_ROWS ? FEW_ROWS : rows;
 }
 
 /* Rows per task, near evenly, so that there are about `wanted` blocks of at most `full` rows. */
@@ -59,10 +62,10 @@ static size_t heads_together(const struct heed_plan *p, const heed_attention_arg
 {
     size_t heads = a->kv_heads;
 
-    if (!interleaved(&a->v) || p->row_blocks > 1)
+    if (!interleaved(&a->v) || p->row_blocks > 1 || p->rows > ROWS_TOGETHER)
         return 1;
-    if (heads > MOST_ROWS / p->rows)
-        heads = MOST_ROWS / p->rows;
+    if (heads > ROWS_TOGETHER / p->rows)
+        heads = ROWS_TOGETHER / p->rows;
     while (heads > 1 &&
            heed_mul(heed_mul(a->batch, heed_pieces(a->kv_heads, heads)), p->chunks) < workers)
         heads = heed_pieces(heads, 2);
