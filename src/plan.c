@@ -78,6 +78,7 @@ static struct heed_copies copies_of(const struct heed_plan *p, const heed_attent
     struct heed_copies copies = heed_copies_of(a->q.dtype, a->k.dtype, a->page_table);
 
     copies.parts = *parts;
+    copies.behind = heed_rows_behind(p->together, p->block_rows);
     if (parts->q)
         copies.unit_rows = p->together * heed_pad(p->block_rows, HEED_UNIT_ROWS);
     return copies;

@@ -16,6 +16,7 @@
 #include "parts.h"
 
 enum {
+    HEED_FEW_ROWS = 4,
     HEED_UNIT_ROWS = 16,      /* queries of a KV head are padded to a multiple of so many, */
     HEED_UNIT_DEPTH = 32,     /* their dims to one of so many; */
     HEED_UNIT_MOST_ROWS = 32, /* and so many rows are multiplied at a time */
@@ -39,6 +40,7 @@ struct heed_scratch {
     float *sum;                   /* [rows][HEED_LANES] of the current chunk, by lane */
     struct heed_row_state *total; /* [rows] of the chunks before */
     float *weights;               /* [rows][HEED_BLOCK] scores, then weights */
+    float *behind;                /* the same of the block before, where rows are few */
     float *chunk_o;               /* [rows][v_pad] sums of values of the current chunk */
     float *total_o;               /* [rows][v_pad] and of the chunks before */
     float *key_rows;              /* [HEED_BLOCK][qk_dim], where keys have to be copied together */
@@ -71,13 +73,20 @@ static inline void *heed_scratch_take(char *base, size_t *at, size_t bytes)
 /* What cannot be read in place: other types than f32, keys in pages; what a unit multiplies. */
 struct heed_copies {
     bool q, k;
+    size_t behind;    /* rows whose weights of two blocks are kept */
     size_t unit_rows; /* of queries, padded; 0: no matrix unit */
     struct heed_parts parts;
 };
 
 static inline struct heed_copies heed_copies_of(heed_dtype q_type, heed_dtype k_type, bool paged)
 {
-    return (struct heed_copies){q_type != HEED_F32, k_type != HEED_F32 || paged, 0, {0}};
+    return (struct heed_copies){.q = q_type != HEED_F32, .k = k_type != HEED_F32 || paged};
+}
+
+/* The same of an attention call: few rows sum the values of a block while they score the next. */
+static inline size_t heed_rows_behind(size_t kv_heads, size_t rows)
+{
+    return kv_heads * (rows < HEED_FEW_ROWS ? rows : HEED_FEW_ROWS);
 }
 
 static inline size_t heed_unit_layout(struct heed_unit *unit, char *base, size_t at,
@@ -122,6 +131,8 @@ static inline size_t heed_scratch_layout(struct heed_scratch *s, char *base, siz
     s->sum = heed_scratch_take(base, &at, rows * HEED_LANES * sizeof *s->sum);
     s->total = heed_scratch_take(base, &at, rows * sizeof *s->total);
     s->weights = heed_scratch_take(base, &at, rows * HEED_BLOCK * sizeof *s->weights);
+    s->behind = heed_scratch_take(
+        base, &at, keys > HEED_BLOCK ? copies.behind * HEED_BLOCK * sizeof *s->behind : 0);
     s->chunk_o = heed_scratch_take(base, &at, rows * s->v_pad * sizeof *s->chunk_o);
     s->total_o = heed_scratch_take(base, &at, rows * s->v_pad * sizeof *s->total_o);
     s->q_rows = heed_scratch_take(base, &at, copies.q ? rows * qk_dim * sizeof *s->q_rows : 0);

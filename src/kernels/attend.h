@@ -17,8 +17,7 @@
 #ifndef HEED_KERNELS_ATTEND_H
 #define HEED_KERNELS_ATTEND_H
 
-#include "kernels/score.h"
-#include "kernels/sum.h"
+#include "kernels/behind.h"
 #include "kernels/task_rows.h"
 
 /* Some row of the task may see a key of [first_key, end). */
@@ -59,6 +58,10 @@ typedef void take_block(struct attend *a, const struct block *b);
 
 static void attend_block(struct attend *a, const struct block *b)
 {
+    if (a->lags) {
+        attend_behind(a, b);
+        return;
+    }
     score_block(a, b);
     if (a->task->kv_heads == 1)
         weigh_block(a, b);
@@ -93,6 +96,7 @@ INLINE void attend_chunk(struct attend *a, size_t first_key, size_t key, size_t 
         a->first = key == first_key && !a->ragged_begin && !a->begin_by_group;
         block(a, &b);
     }
+    catch_up(a);
 }
 
 static struct attend begin(const struct heed_attend_task *t)
@@ -120,6 +124,7 @@ static struct attend begin(const struct heed_attend_task *t)
         .prefix = prefix < t->end_key ? prefix : t->end_key,
         .by_key = by_key,
         .selective = by_key || by_block,
+        .lags = NEAR_KEYS && few && t->rows > 1 && t->v_type == HEED_F32 && t->end_key > HEED_BLOCK,
         .ragged_begin = by_block || (bounded && !by_group),
         .begin_by_group = bounded && by_group,
     };
@@ -129,7 +134,10 @@ INLINE void attend_by(const struct heed_attend_task *t, struct heed_copies copie
                       take_block block)
 {
     struct attend a = begin(t);
+    struct behind behind;
 
+    behind.block.keys = 0;
+    a.behind = &behind;
     heed_scratch_layout(&a.s, t->scratch, t->kv_heads * t->rows, t->end_key, t->qk_dim, t->v_dim,
                         copies);
     begin_rows(&a, query);
@@ -153,8 +161,11 @@ INLINE void attend_by(const struct heed_attend_task *t, struct heed_copies copie
 
 static void attend(const struct heed_attend_task *t)
 {
-    attend_by(t, heed_copies_of(t->q_type, t->panels ? HEED_F32 : t->k_type, t->pages),
-              point_at_query, attend_block);
+    struct heed_copies copies =
+        heed_copies_of(t->q_type, t->panels ? HEED_F32 : t->k_type, t->pages);
+
+    copies.behind = heed_rows_behind(t->kv_heads, t->rows);
+    attend_by(t, copies, point_at_query, attend_block);
 }
 
 /* Merges the parts of one row, in place in the first, and finishes it. */

@@ -92,8 +92,7 @@ static void backward_products(const struct backward *b, const struct block *k,
 
             if (to > j && from < j + cols)
                 scores_of_rows(kept + row, dim, b->s.panel, to - j < cols ? to - j : cols,
-                               y + row * HEED_BLOCK + j, HEED_BLOCK, false,
-                               nothing_ahead(b->s.panel), next - row);
+                               y + row * HEED_BLOCK + j, HEED_BLOCK, false, NULL, next - row);
             row = next;
         }
     }

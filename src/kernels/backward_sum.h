@@ -53,8 +53,8 @@ static void backward_sum_rows(const struct backward_terms *t, size_t row, size_t
 {
     const float *at = t->x + (ptrdiff_t)from * t->x_row;
 
-    values_of_rows(t->w + row * HEED_BLOCK + from, HEED_BLOCK, end - from, at, t->x_row,
-                   nothing_ahead(at), t->to->sum + row * t->to->pad, (ptrdiff_t)t->to->pad,
+    values_of_rows(t->w + row * HEED_BLOCK + from, HEED_BLOCK, end - from, at, t->x_row, NULL,
+                   t->to->sum + row * t->to->pad, (ptrdiff_t)t->to->pad,
                    heed_pad(t->dim, VF_LANES) / VF_LANES, true, rows);
 }
 

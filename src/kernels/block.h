@@ -15,7 +15,20 @@ enum {
     WIDENING_ROWS = 2 * DIRECT_ROWS
 };
 
-/* What the steps of a task share. */
+/* One block of keys, or a part of it. */
+struct block {
+    size_t first_key, keys;
+    ptrdiff_t map;                 /* where maps of blocks have it */
+    size_t whole_from, whole_rows; /* rows that see all of it, as far as that is easily told */
+};
+
+/* A block whose values are not summed yet, if it has keys, and what `first` was for it. */
+struct behind {
+    struct block block;
+    bool first;
+};
+
+/* What the steps of a task share.  Beyond 5 x 64 bytes gcc clears it by a loop of 30 cycles. */
 struct attend {
     const struct heed_attend_task *task;
     struct heed_scratch s;
@@ -34,13 +47,8 @@ struct attend {
     bool alone;          /* or it is the only one, and not there */
     bool first;          /* this block is the first of its chunk for all rows: sums begin here */
     size_t began, ended; /* the rows that begin no later than the block, and that end in it */
-};
-
-/* One block of keys, or a part of it. */
-struct block {
-    size_t first_key, keys;
-    ptrdiff_t map;                 /* where maps of blocks have it */
-    size_t whole_from, whole_rows; /* rows that see all of it, as far as that is easily told */
+    bool lags;           /* values of a block are summed while the next one is scored (behind.h) */
+    struct behind *behind;
 };
 
 /* Where the rows of a task stand in its operands: query row i of head h of the group. */
@@ -78,6 +86,12 @@ static inline size_t group_rows(size_t left)
 static inline bool widens_in_registers(const struct heed_attend_task *t, heed_dtype type)
 {
     return type != HEED_F32 && t->rows <= WIDENING_ROWS && group_rows(t->rows) <= DIRECT_ROWS;
+}
+
+/* How the first group of a task, which is the one that does, fetches what comes next. */
+static inline enum way way_of_task(const struct heed_attend_task *t, heed_dtype type)
+{
+    return way_of(type, group_rows(t->rows));
 }
 
 /* Keys of a block, counted from its first: [from, to) without [hole, hole_end). */

@@ -16,8 +16,8 @@ static void mend_panel(struct attend *a, const struct panel *panel, const struct
 {
     float s[TILE_ROWS * HEED_BLOCK];
 
-    score_group(panel, a->s.q + head * a->task->rows + row, a->task->qk_dim, 0, keys, s,
-                nothing_ahead(panel->at), rows);
+    score_group(panel, a->s.q + head * a->task->rows + row, a->task->qk_dim, 0, keys, s, false,
+                NULL, rows);
     for (size_t r = 0; r < rows; r++) {
         const bool all = is_far_query(a, head, row + r);
         float *to = weights_of(a, head, row + r) + j;
@@ -69,7 +69,7 @@ static void mend_sums(struct attend *a, const struct block *b, const struct valu
 
     for (size_t j = seen.from; j < seen.to; j++)
         if (far->value[j] && sees_key(a, &seen, w, j)) {
-            sum_keys(a, v, w, j, j + 1, nothing_ahead(v->at), o, true, 1);
+            sum_keys(a, v, w, j, j + 1, NULL, o, true, 1);
             mended = true;
         }
     if (mended)

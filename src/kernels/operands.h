@@ -21,10 +21,10 @@ struct values {
  * What comes after row `key` of head `head` in the order of memory: the same keys of
  * the next block; or a share of the next keys of all heads, where these fill the rows.
  */
-static struct ahead rows_ahead(heed_dtype type, const void *x, ptrdiff_t x_row, ptrdiff_t x_kv,
-                               size_t dim, size_t head, size_t key, bool side)
+INLINE struct ahead rows_ahead(heed_dtype type, const void *x, ptrdiff_t x_row, ptrdiff_t x_kv,
+                               size_t dim, size_t head, size_t key, bool side, bool near)
 {
-    const ptrdiff_t keys = side ? SIDE_KEYS : HEED_BLOCK, row = (ptrdiff_t)dim;
+    const ptrdiff_t keys = side ? SIDE_KEYS : near ? NEAR_KEYS : HEED_BLOCK, row = (ptrdiff_t)dim;
     const ptrdiff_t at = ((ptrdiff_t)key + keys) * x_row;
     const ptrdiff_t share = (ptrdiff_t)head * (side ? SIDE_KEYS * row : x_kv);
 
@@ -64,18 +64,18 @@ static bool fetches_both(const struct heed_attend_task *t, bool direct)
 
     return t->kv_heads == 1 && k_bytes == v_bytes && t->v_row == (ptrdiff_t)t->v_dim &&
            (t->panels || t->k_row == (ptrdiff_t)t->qk_dim) &&
-           (t->panels || t->k_type == HEED_F32 || direct) && takes_turns(t->k_type, t->rows) &&
-           takes_turns(t->v_type, t->rows);
+           (t->panels || t->k_type == HEED_F32 || direct) &&
+           way_of_task(t, t->k_type) == BY_TURNS && way_of_task(t, t->v_type) == BY_TURNS;
 }
 
 /* n rows of keys and of values, from `row` on, by turns. */
-static struct ahead both_ahead(const struct attend *a, size_t row, size_t n)
+INLINE struct ahead both_ahead(const struct attend *a, size_t row, size_t n)
 {
     const struct heed_attend_task *t = a->task;
     const void *k, *v;
 
     if (t->pages && row + n > t->end_key)
-        return nothing_ahead(a->s.keys);
+        return nothing_ahead(a->s.weights);
     k = t->panels ? heed_after(t->panels, (ptrdiff_t)(row * t->qk_dim), t->k_type)
                   : heed_after(t->k, row_offset(t, row, t->k_row, t->k_page), t->k_type);
     v = heed_after(t->v, row_offset(t, row, t->v_row, t->v_page), t->v_type);
@@ -97,7 +97,7 @@ static void copy_values(struct attend *a, size_t head, const struct block *b)
 }
 
 /* What to fetch while the values of a block are summed: half of the next block, or its values. */
-static struct ahead values_ahead(const struct attend *a, size_t head, const struct block *b)
+INLINE struct ahead values_ahead(const struct attend *a, size_t head, const struct block *b)
 {
     const struct heed_attend_task *t = a->task;
     struct ahead ahead;
@@ -106,8 +106,9 @@ static struct ahead values_ahead(const struct attend *a, size_t head, const stru
         return both_ahead(a, b->first_key + HEED_BLOCK * 3 / 2, HEED_BLOCK / 2);
     /* A single row alone leaves memory to the hardware, which is better at it. */
     if (t->rows == 1 || t->pages || (t->kv_heads > 1 && !a->side_v))
-        return nothing_ahead(a->s.values);
-    ahead = rows_ahead(t->v_type, t->v, t->v_row, t->v_kv, t->v_dim, head, b->first_key, a->side_v);
+        return nothing_ahead(a->s.weights);
+    ahead = rows_ahead(t->v_type, t->v, t->v_row, t->v_kv, t->v_dim, head, b->first_key, a->side_v,
+                       t->rows <= FEW_ROWS && way_of_task(t, t->v_type) == NEAR);
     if (!a->side_v)
         ahead.step = t->v_row * (ptrdiff_t)heed_size(t->v_type);
     return ahead;
@@ -123,7 +124,7 @@ static struct values load_values(struct attend *a, size_t head, const struct blo
     if (!values_in_place(t, b, v)) {
         copy_values(a, head, b);
         return (struct values){a->s.values, (ptrdiff_t)a->s.v_pad, HEED_F32,
-                               nothing_ahead(a->s.values)};
+                               nothing_ahead(a->s.weights)};
     }
     return (struct values){v, t->v_row, t->v_type, values_ahead(a, head, b)};
 }
@@ -150,17 +151,18 @@ struct panel {
     heed_dtype type;
 };
 
-/* A panel where it was packed, or widened into the scratch, once for all rows of the task. */
-static struct panel kept_panel(struct attend *a, size_t head, size_t key)
+/* Dims [d, d + dims) of a panel as packed, or widened into the scratch, once for all rows. */
+static struct panel kept_panel(struct attend *a, size_t head, size_t key, size_t d, size_t dims)
 {
     const struct heed_attend_task *t = a->task;
-    const ptrdiff_t at = (ptrdiff_t)head * t->panels_kv + (ptrdiff_t)(key * t->qk_dim);
+    const size_t in_head = key * t->qk_dim + d * TILE_COLS;
+    const ptrdiff_t at = (ptrdiff_t)head * t->panels_kv + (ptrdiff_t)in_head;
     const void *panel = heed_after(t->panels, at, t->k_type);
 
     if (t->k_type == HEED_F32 || (widens_in_registers(t, t->k_type) &&
-                                  rows_finite(t->k_type, panel, TILE_COLS, t->qk_dim, TILE_COLS)))
+                                  rows_finite(t->k_type, panel, TILE_COLS, dims, TILE_COLS)))
         return (struct panel){panel, t->k_type};
-    widen_row(t->k_type, panel, TILE_COLS * t->qk_dim, a->s.keys);
+    widen_row(t->k_type, panel, TILE_COLS * dims, a->s.keys);
     return (struct panel){a->s.keys, HEED_F32};
 }
 
@@ -171,7 +173,7 @@ static struct panel load_panel(struct attend *a, size_t head, size_t key, size_t
     ptrdiff_t step;
 
     if (t->panels)
-        return kept_panel(a, head, key);
+        return kept_panel(a, head, key, 0, t->qk_dim);
 
     const float *k = key_rows(a, head, key, keys, &step);
     pack_panel(k, step, keys, t->qk_dim, a->s.keys, keys); /* tiles read no further */
@@ -179,20 +181,23 @@ static struct panel load_panel(struct attend *a, size_t head, size_t key, size_t
 }
 
 /* And while n keys from `key` on are scored: of the other half, or keys. */
-static struct ahead keys_ahead(const struct attend *a, size_t head, size_t key, size_t n)
+INLINE struct ahead keys_ahead(const struct attend *a, size_t head, size_t key, size_t n)
 {
     const struct heed_attend_task *t = a->task;
     const ptrdiff_t dim = (ptrdiff_t)t->qk_dim;
     const size_t in_block = key % HEED_BLOCK;
+    const bool near = t->rows <= FEW_ROWS && way_of_task(t, t->k_type) == NEAR;
 
     if (a->both)
         return both_ahead(a, key - in_block + HEED_BLOCK + in_block / 2, n / 2);
     if (t->panels && t->rows > 1)
-        return rows_ahead(t->k_type, t->panels, dim, t->panels_kv, t->qk_dim, head, key, false);
+        return rows_ahead(t->k_type, t->panels, dim, t->panels_kv, t->qk_dim, head, key, false,
+                          near);
     if (!t->panels && !t->pages && (t->k_type == HEED_F32 || a->direct) &&
         (t->kv_heads == 1 ? t->k_row == dim : a->side_k))
-        return rows_ahead(t->k_type, t->k, t->k_row, t->k_kv, t->qk_dim, head, key, a->side_k);
-    return nothing_ahead(a->s.keys);
+        return rows_ahead(t->k_type, t->k, t->k_row, t->k_kv, t->qk_dim, head, key, a->side_k,
+                          near);
+    return nothing_ahead(a->s.weights);
 }
 
 #endif

@@ -38,8 +38,8 @@ INLINE void sum_panel(const struct heed_weighted_sum_task *t, const struct value
         w = stage;
         w_row = SHORT_KEYS;
     }
-    values_of_rows(w, w_row, p->keys, p->at, TILE_COLS, nothing_ahead(p->at), o, o_row, vectors,
-                   p->key > 0 || t->b, rows);
+    values_of_rows(w, w_row, p->keys, p->at, TILE_COLS, NULL, o, o_row, vectors, p->key > 0 || t->b,
+                   rows);
 }
 
 /* Adds a panel to its columns of all rows. */

@@ -19,29 +19,33 @@ static void score_directly(struct attend *a, const struct block *b, size_t head,
 
     if (rows_together(t, key, DIRECT_COLS) == DIRECT_COLS &&
         rows_finite(t->k_type, in_place, t->k_row, DIRECT_COLS, t->qk_dim)) {
-        scores_direct(t->k_type, q, t->qk_dim, in_place, t->k_row, s, HEED_BLOCK, ahead, t->rows);
+        scores_direct(t->k_type, q, t->qk_dim, in_place, t->k_row, s, HEED_BLOCK, &ahead, t->rows);
     } else {
         ptrdiff_t step;
         const float *k = key_rows(a, head, key, DIRECT_COLS, &step);
 
-        scores_direct(HEED_F32, q, t->qk_dim, k, step, s, HEED_BLOCK, ahead, t->rows);
+        scores_direct(HEED_F32, q, t->qk_dim, k, step, s, HEED_BLOCK, &ahead, t->rows);
     }
 }
 
-/* Keys [from, to) of a panel for a group of rows, and those that share a vector with them. */
+/*
+ * Keys [from, to) of a panel for a group of rows, and those that share a vector with them.
+ * `more`: continues their chains.
+ */
 static void score_group(const struct panel *panel, const float *const *q, size_t dim, size_t from,
-                        size_t to, float *s, struct ahead ahead, size_t rows)
+                        size_t to, float *s, bool more, const struct ahead *ahead, size_t rows)
 {
     const size_t first = from / VF_LANES * VF_LANES, cols = to - first;
     const void *at = heed_after(panel->at, (ptrdiff_t)first, panel->type);
+    const bool fetches = ahead && ahead->step;
 
     s += first;
     if (panel->type != HEED_F32)
-        scores_of_kept(panel->type, q, dim, at, cols, s, HEED_BLOCK, ahead, rows);
-    else if (rows == TILE_ROWS && dim && !ahead.step && vf_aligned(at, TILE_COLS))
+        scores_of_kept(panel->type, q, dim, at, cols, s, HEED_BLOCK, more, ahead, rows);
+    else if (rows == TILE_ROWS && dim && !more && !fetches && vf_aligned(at, TILE_COLS))
         scores_of_groups(q, dim, at, cols, s, HEED_BLOCK, 1);
     else
-        scores_of_rows(q, dim, at, cols, s, HEED_BLOCK, false, ahead, rows);
+        scores_of_rows(q, dim, at, cols, s, HEED_BLOCK, more, ahead, rows);
 }
 
 /* Whole groups from `row` on that see the whole block, so that nothing has to be asked of them. */
@@ -82,7 +86,7 @@ static void score_by_panel(struct attend *a, const struct block *b, size_t head,
     const bool plain = panel.type == HEED_F32 && dim > 0 && vf_aligned(panel.at, TILE_COLS);
     const struct ahead ahead =
         by_steps(keys_ahead(a, head, b->first_key + j, keys),
-                 TILE_COLS * (ptrdiff_t)heed_size(t->k_type), takes_turns(panel.type, t->rows));
+                 TILE_COLS * (ptrdiff_t)heed_size(t->k_type), way_of_task(t, panel.type));
 
     for (size_t row = 0, rows; row < t->rows; row += rows) {
         /* The first group fetches what comes next. */
@@ -104,8 +108,7 @@ static void score_by_panel(struct attend *a, const struct block *b, size_t head,
         if (a->begin_by_group && row + rows < t->rows && seen.from >= j && sums_begin(a, row, b))
             fetch_queries(q + row + rows, dim, group_rows(t->rows - row - rows));
         score_group(&panel, q + row, dim, seen.from > j ? seen.from - j : 0,
-                    seen.to - j < keys ? seen.to - j : keys, s,
-                    row ? nothing_ahead(panel.at) : ahead, rows);
+                    seen.to - j < keys ? seen.to - j : keys, s, false, row ? NULL : &ahead, rows);
     }
 }
 
@@ -131,18 +134,25 @@ static size_t score_step(const struct attend *a)
     return panel > SIDE_KEYS ? panel : SIDE_KEYS;
 }
 
-static void score_block(struct attend *a, const struct block *b)
+/* What is left to do with scores once all of a block are there. */
+static void end_scores(struct attend *a, const struct block *b)
 {
     const struct heed_attend_task *t = a->task;
-    const size_t step = score_step(a);
 
-    for (size_t j = 0; j < b->keys; j += step)
-        for (size_t head = 0; head < t->kv_heads; head++)
-            score_keys(a, b, head, j, b->keys - j < step ? b->keys : j + step);
     if (has_scales(t))
         scale_scores(a, b);
     if (t->scale < 0.0f && !t->rules) /* weights are taken relative to the largest scaled score */
         scale_row(a->s.weights, t->kv_heads * t->rows * HEED_BLOCK, vf_set1(-1.0f));
+}
+
+static void score_block(struct attend *a, const struct block *b)
+{
+    const size_t step = score_step(a);
+
+    for (size_t j = 0; j < b->keys; j += step)
+        for (size_t head = 0; head < a->task->kv_heads; head++)
+            score_keys(a, b, head, j, b->keys - j < step ? b->keys : j + step);
+    end_scores(a, b);
 }
 
 #endif

@@ -30,7 +30,7 @@ INLINE void score_panel(const struct heed_scores_task *t, const struct key_panel
 
         q[r] = staged(t->q_type, heed_after(t->q, at, t->q_type), p->dims, stage + r * SHORT_DIMS);
     }
-    scores_of_rows(q, p->dims, p->at, p->keys, y, y_row, p->d > 0, nothing_ahead(p->at), rows);
+    scores_of_rows(q, p->dims, p->at, p->keys, y, y_row, p->d > 0, NULL, rows);
 }
 
 /* Scales what is still in the first cache, where these were the last dims. */

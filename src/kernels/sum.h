@@ -99,7 +99,7 @@ static bool values_finite(const struct attend *a, const struct values *v, size_t
 
 /* The values of keys [from, to), for `rows` rows. */
 static void sum_keys(struct attend *a, const struct values *v, const float *w, size_t from,
-                     size_t to, struct ahead ahead, float *o, bool more, size_t rows)
+                     size_t to, const struct ahead *ahead, float *o, bool more, size_t rows)
 {
     const size_t v_pad = a->s.v_pad, vectors = heed_pad(a->task->v_dim, VF_LANES) / VF_LANES;
 
@@ -134,7 +134,7 @@ static void sum_row(struct attend *a, const struct values *v, const float *w, st
         while (j < seen.to && sees_key(a, &seen, w, j))
             j++;
         if (from < j)
-            sum_keys(a, v, w, from, j, nothing_ahead(v->at), o, true, 1);
+            sum_keys(a, v, w, from, j, NULL, o, true, 1);
         else
             j++;
     }
@@ -159,7 +159,7 @@ static void sum_group(struct attend *a, const struct block *b, const struct valu
         return;
     if (values_finite(a, v, seen.from, seen.all_from) &&
         values_finite(a, v, seen.all_to, seen.to)) {
-        sum_keys(a, v, w, seen.from, seen.to, row ? nothing_ahead(v->at) : v->ahead, o, more, rows);
+        sum_keys(a, v, w, seen.from, seen.to, row ? NULL : &v->ahead, o, more, rows);
         return;
     }
     for (size_t r = 0; r < rows; r++)

@@ -15,54 +15,59 @@
 enum {
     TILE_COLS = TILE_VECS * VF_LANES,
     LINE = 16,     /* floats of a cache line */
-    WIDE_VECS = 8, /* of a tile of one row */
+    WIDE_VECS = 8, /* of a tile of up to WIDE_ROWS rows */
     /* Up to so many rows, keys are transposed in registers, so many at a time. */
-    DIRECT_ROWS = TILE_ROWS < 4 ? TILE_ROWS : 4,
+    DIRECT_ROWS = FEW_ROWS,
     DIRECT_COLS = VF_LANES >= 8   ? 16
                   : TILE_COLS < 8 ? TILE_COLS
                                   : 8
 };
 
-/* Cache lines of VF_LANES vectors of a type, at least one. */
-#define DIRECT_LINES(type) ((VF_LANES * VF_LANES * (int)heed_size(type) + 63) / 64)
+/* Dims of a type that are loaded across VF_LANES keys at a time. */
+#define ACROSS(type) ((type) == HEED_F32 ? ACROSS_DIMS : VF_LANES)
+/* Cache lines of these, at least one. */
+#define DIRECT_LINES(type) ((VF_LANES * ACROSS(type) * (int)heed_size(type) + 63) / 64)
 
-/* CALL(R) with R the number of rows, as a constant: the loops over rows must unroll. */
-#define ROWS_CASE(R, CALL)                                                                         \
-    case R:                                                                                        \
-        if (R <= TILE_ROWS)                                                                        \
-            CALL((R < TILE_ROWS ? R : TILE_ROWS));                                                 \
+/* CALL(N) with N, which is no more than MOST, as a constant: the loops over it must unroll. */
+#define CASE_UP_TO(N, MOST, CALL)                                                                  \
+    case N:                                                                                        \
+        if (N <= MOST)                                                                             \
+            CALL((N < MOST ? N : MOST));                                                           \
         break
+
+/* Rows of a group, 1 to TILE_ROWS; */
 #define FOR_ROWS(rows, CALL)                                                                       \
     switch (rows) {                                                                                \
-        ROWS_CASE(1, CALL);                                                                        \
-        ROWS_CASE(2, CALL);                                                                        \
-        ROWS_CASE(3, CALL);                                                                        \
-        ROWS_CASE(4, CALL);                                                                        \
-        ROWS_CASE(5, CALL);                                                                        \
-        ROWS_CASE(6, CALL);                                                                        \
+        CASE_UP_TO(1, TILE_ROWS, CALL);                                                            \
+        CASE_UP_TO(2, TILE_ROWS, CALL);                                                            \
+        CASE_UP_TO(3, TILE_ROWS, CALL);                                                            \
+        CASE_UP_TO(4, TILE_ROWS, CALL);                                                            \
+        CASE_UP_TO(5, TILE_ROWS, CALL);                                                            \
+        CASE_UP_TO(6, TILE_ROWS, CALL);                                                            \
     }
 
-/* The same for up to DIRECT_ROWS rows. */
+/* no more than DIRECT_ROWS, or WIDE_ROWS; */
 #define FOR_FEW_ROWS(rows, CALL)                                                                   \
     switch (rows) {                                                                                \
-        ROWS_CASE(1, CALL);                                                                        \
-        ROWS_CASE(2, CALL);                                                                        \
-        ROWS_CASE(3, CALL);                                                                        \
-        ROWS_CASE(4, CALL);                                                                        \
+        CASE_UP_TO(1, DIRECT_ROWS, CALL);                                                          \
+        CASE_UP_TO(2, DIRECT_ROWS, CALL);                                                          \
+        CASE_UP_TO(3, DIRECT_ROWS, CALL);                                                          \
+        CASE_UP_TO(4, DIRECT_ROWS, CALL);                                                          \
+    }
+#define FOR_WIDE_ROWS(rows, CALL)                                                                  \
+    switch (rows) {                                                                                \
+        CASE_UP_TO(1, WIDE_ROWS, CALL);                                                            \
+        CASE_UP_TO(2, WIDE_ROWS, CALL);                                                            \
+        CASE_UP_TO(3, WIDE_ROWS, CALL);                                                            \
     }
 
-/* CALL(C) with C the number of vectors, 1 to TILE_VECS, as a constant. */
-#define COLS_CASE(C, CALL)                                                                         \
-    case C:                                                                                        \
-        if (C <= TILE_VECS)                                                                        \
-            CALL((C < TILE_VECS ? C : TILE_VECS));                                                 \
-        break
+/* vectors of a tile, 1 to TILE_VECS. */
 #define FOR_COLS(cols, CALL)                                                                       \
     switch (cols) {                                                                                \
-        COLS_CASE(1, CALL);                                                                        \
-        COLS_CASE(2, CALL);                                                                        \
-        COLS_CASE(3, CALL);                                                                        \
-        COLS_CASE(4, CALL);                                                                        \
+        CASE_UP_TO(1, TILE_VECS, CALL);                                                            \
+        CASE_UP_TO(2, TILE_VECS, CALL);                                                            \
+        CASE_UP_TO(3, TILE_VECS, CALL);                                                            \
+        CASE_UP_TO(4, TILE_VECS, CALL);                                                            \
     }
 
 /* acc + a b, with b in a register; or in memory, where it is `aligned` for that. */
@@ -108,7 +113,7 @@ INLINE void tile_scores(const float *const *q, size_t dim, heed_dtype type, cons
         more ? vf_load(s + r * s_row + c * VF_LANES) : vf_zero();
     UNROLL_DIMS for (size_t d = 0; d < dim; d++, keys = heed_after(keys, TILE_COLS, type))
     {
-        fetch_ahead(&ahead, lines, takes_turns(type, R));
+        fetch_ahead(&ahead, lines, way_of(type, R));
         tile_dim(q, d, type, keys, acc, false, false, R, C);
     }
     UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++)
@@ -160,7 +165,7 @@ INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, heed_dtype
         more ? vf_load(o + i / C * o_row + i % C * VF_LANES) : vf_zero();
     UNROLL_SOME for (size_t j = 0; j < keys; j++, v = heed_after(v, v_row, type))
     {
-        fetch_ahead(&ahead, lines, takes_turns(type, R));
+        fetch_ahead(&ahead, lines, way_of(type, R));
         if (R >= C || (FMA_FROM && R == TILE_ROWS)) {
             tile_key(w + j, w_row, type, v, acc, NULL, 0, false, R, C);
             continue;
@@ -192,12 +197,13 @@ INLINE void scores_as(const float *const *q, size_t dim, const float *keys, floa
  * its pointers: 32 instructions, not 26.
  */
 APART void scores_of_rows(const float *const *q, size_t dim, const float *keys, size_t cols,
-                          float *s, ptrdiff_t s_row, bool more, struct ahead ahead, size_t rows)
+                          float *s, ptrdiff_t s_row, bool more, const struct ahead *next,
+                          size_t rows)
 {
-    const size_t vectors = (cols + VF_LANES - 1) / VF_LANES;
+    const struct ahead ahead = ahead_of(next, keys);
 
 #define CALL(C) scores_as(q, dim, keys, s, s_row, more, ahead, rows, C)
-    FOR_COLS(vectors, CALL)
+    FOR_COLS((cols + VF_LANES - 1) / VF_LANES, CALL)
 #undef CALL
 }
 
@@ -238,10 +244,11 @@ static inline size_t tile_vectors(size_t left)
 
 /* One step of values_of_rows(): c vectors of every row. */
 #define VALUES(R, C)                                                                               \
-    tile_values(w, w_row, keys, type, v, v_row, o, o_row, more, ahead, LINES_OF(type, C), R, C)
+    tile_values(w, w_row, keys, type, v, v_row, o, o_row, more, ahead,                             \
+                (LINES_OF(type, C) + passes - 1) / passes, R, C)
 INLINE void values_step(heed_dtype type, const float *w, ptrdiff_t w_row, size_t keys,
                         const void *v, ptrdiff_t v_row, struct ahead ahead, float *o,
-                        ptrdiff_t o_row, bool more, size_t rows, const int C)
+                        ptrdiff_t o_row, bool more, size_t rows, const int passes, const int C)
 {
 #define CALL(R) VALUES(R, C)
     if (type == HEED_F32)
@@ -253,7 +260,7 @@ INLINE void values_step(heed_dtype type, const float *w, ptrdiff_t w_row, size_t
 
 INLINE void values_as(heed_dtype type, const float *w, ptrdiff_t w_row, size_t keys, const void *v,
                       ptrdiff_t v_row, struct ahead ahead, float *o, ptrdiff_t o_row,
-                      size_t vectors, bool more, size_t rows)
+                      size_t vectors, bool more, size_t rows, const int passes)
 {
     const ptrdiff_t size = (ptrdiff_t)heed_size(type);
     /* Rows that touch are fetched in the order of their addresses, not of the tiles. */
@@ -261,17 +268,20 @@ INLINE void values_as(heed_dtype type, const float *w, ptrdiff_t w_row, size_t k
 
     while (vectors) {
         /* One row alone has too few chains to hide the latency of an FMA: make it wide. */
-        const size_t c = rows == 1 && vectors >= WIDE_VECS ? WIDE_VECS : tile_vectors(vectors);
-        const ptrdiff_t width = (ptrdiff_t)c * VF_LANES, bytes = width * size;
+        const size_t c =
+            rows <= WIDE_ROWS && vectors >= WIDE_VECS ? WIDE_VECS : tile_vectors(vectors);
+        const ptrdiff_t width = (ptrdiff_t)c * VF_LANES, bytes = width * size / passes;
         const struct ahead all = ahead;
 
-        ahead = by_steps(all, linear ? bytes : all.step, takes_turns(type, rows));
-#define CALL(C) values_step(type, w, w_row, keys, v, v_row, ahead, o, o_row, more, rows, C)
+        ahead = by_steps(all, linear ? bytes : all.step, way_of(type, rows));
+#define WIDE(R) VALUES(R, WIDE_VECS)
+#define CALL(C) values_step(type, w, w_row, keys, v, v_row, ahead, o, o_row, more, rows, passes, C)
         if (c == WIDE_VECS)
-            VALUES(1, WIDE_VECS);
+            FOR_WIDE_ROWS(rows, WIDE)
         else
             FOR_COLS(c, CALL)
 #undef CALL
+#undef WIDE
         ahead = skip_ahead(all, linear ? (ptrdiff_t)keys * bytes : bytes);
         vectors -= c;
         v = heed_after(v, width, type);
@@ -279,6 +289,34 @@ INLINE void values_as(heed_dtype type, const float *w, ptrdiff_t w_row, size_t k
     }
 }
 #undef VALUES
+
+/*
+ * Four rows where three are the most that take rows of values whole: two pairs of rows, one after
+ * the other.  The second finds in the first cache what the first one read from memory in the order
+ * of its addresses.
+ */
+INLINE void values_by_pairs(heed_dtype type, const float *w, ptrdiff_t w_row, size_t keys,
+                            const void *v, ptrdiff_t v_row, struct ahead ahead, float *o,
+                            ptrdiff_t o_row, size_t vectors, bool more)
+{
+    const ptrdiff_t bytes = (ptrdiff_t)(vectors * VF_LANES * heed_size(type));
+    const bool linear = ahead.step == bytes;
+
+    values_as(type, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, 2, 2);
+    values_as(type, w + 2 * w_row, w_row, keys, v, v_row,
+              skip_ahead(ahead, linear ? (ptrdiff_t)keys * bytes / 2 : bytes / 2), o + 2 * o_row,
+              o_row, vectors, more, 2, 2);
+}
+
+INLINE void values_of_few(heed_dtype type, const float *w, ptrdiff_t w_row, size_t keys,
+                          const void *v, ptrdiff_t v_row, struct ahead ahead, float *o,
+                          ptrdiff_t o_row, size_t vectors, bool more, size_t rows)
+{
+    if (WIDE_ROWS == 3 && type == HEED_F32 && rows == 4 && vectors % WIDE_VECS == 0)
+        values_by_pairs(type, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more);
+    else
+        values_as(type, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows, 1);
+}
 
 /* The same of c vectors for a whole group, one aligned key or more, and nothing to fetch. */
 INLINE void group_values(const float *w, ptrdiff_t w_row, size_t keys, const float *v,
@@ -313,21 +351,25 @@ APART void values_of_group(const float *w, ptrdiff_t w_row, size_t keys, const f
  * whole ones.  `ahead`: as many rows to fetch, its step from row to row.
  */
 static void values_of_rows(const float *w, ptrdiff_t w_row, size_t keys, const float *v,
-                           ptrdiff_t v_row, struct ahead ahead, float *o, ptrdiff_t o_row,
+                           ptrdiff_t v_row, const struct ahead *next, float *o, ptrdiff_t o_row,
                            size_t vectors, bool more, size_t rows)
 {
+    const struct ahead ahead = ahead_of(next, v);
+
     if (rows == TILE_ROWS && keys && !ahead.step && vf_aligned(v, v_row))
         values_of_group(w, w_row, keys, v, v_row, o, o_row, vectors, more);
     else
-        values_as(HEED_F32, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows);
+        values_of_few(HEED_F32, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows);
 }
 
 /* The same for values of any other type and up to DIRECT_ROWS rows. */
 static void values_direct(heed_dtype type, const float *w, ptrdiff_t w_row, size_t keys,
-                          const void *v, ptrdiff_t v_row, struct ahead ahead, float *o,
+                          const void *v, ptrdiff_t v_row, const struct ahead *next, float *o,
                           ptrdiff_t o_row, size_t vectors, bool more, size_t rows)
 {
-#define CALL(T) values_as(T, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows)
+    const struct ahead ahead = ahead_of(next, v);
+
+#define CALL(T) values_of_few(T, w, w_row, keys, v, v_row, ahead, o, o_row, vectors, more, rows)
     FOR_SHORT_TYPE(type, CALL)
 #undef CALL
 }

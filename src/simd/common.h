@@ -22,6 +22,25 @@
 #define UNROLL_DIMS
 #endif
 
+/*
+ * How few rows fetch what comes next: 0 keys ahead of its use stands for a block ahead, into the
+ * second cache, else so many keys ahead and into the first (ahead.h).
+ */
+#ifndef NEAR_KEYS
+#define NEAR_KEYS 0
+#endif
+
+/* Up to so many rows take WIDE_VECS vectors of values at a time: those have to stay in registers.
+ */
+#ifndef WIDE_ROWS
+#define WIDE_ROWS 1
+#endif
+
+/* Dims of keys of f32 that vf_load_few_across() takes at a time. */
+#ifndef ACROSS_DIMS
+#define ACROSS_DIMS VF_LANES
+#endif
+
 /* Whether vf_fma rounds once. */
 #ifndef VF_FUSES
 #define VF_FUSES 0
@@ -118,6 +137,14 @@ static inline void vf_load_across(const float *p, ptrdiff_t row, vf r[VF_LANES])
     for (ptrdiff_t j = 0; j < VF_LANES; j++)
         r[j] = vf_load(p + j * row);
     vf_transpose(r);
+}
+#endif
+
+#ifndef HEED_HAVE_LOAD_FEW_ACROSS
+/* The same of ACROSS_DIMS numbers of each row, which FMAs take while the next are loaded. */
+static inline void vf_load_few_across(const float *p, ptrdiff_t row, vf r[ACROSS_DIMS])
+{
+    vf_load_across(p, row, r);
 }
 #endif
 

@@ -101,7 +101,9 @@ static bool word_load_across(struct random *random, char *detail, size_t size)
 {
     const ptrdiff_t step = VF_LANES + (ptrdiff_t)random_below(random, 3);
     const ptrdiff_t row = random_once_in(random, 2) ? step : -step;
-    const size_t count = (size_t)step * (VF_LANES - 1) + VF_LANES;
+    const bool few = random_once_in(random, 2);
+    const ptrdiff_t dims = few ? ACROSS_DIMS : VF_LANES;
+    const size_t count = (size_t)step * (VF_LANES - 1) + (size_t)dims;
     struct guarded memory = guarded_new(count * sizeof(float), random_once_in(random, 2));
     float *all = (float *)(void *)memory.data, got[VF_LANES];
     const float *from = row < 0 ? all + step * (VF_LANES - 1) : all;
@@ -110,8 +112,11 @@ static bool word_load_across(struct random *random, char *detail, size_t size)
 
     for (size_t i = 0; i < count; i++)
         all[i] = draw(random);
-    vf_load_across(from, row, r);
-    for (ptrdiff_t i = 0; i < VF_LANES; i++) {
+    if (few)
+        vf_load_few_across(from, row, r);
+    else
+        vf_load_across(from, row, r);
+    for (ptrdiff_t i = 0; i < dims; i++) {
         vf_store(got, r[i]);
         for (ptrdiff_t j = 0; j < VF_LANES && right; j++)
             right = same(got[j], from[j * row + i]) ||
