@@ -15,7 +15,8 @@
 
 uint32_t heed_cpu_probe(void)
 {
-    const X86Features f = GetX86Info().features;
+    const X86Info info = GetX86Info();
+    const X86Features f = info.features;
     uint32_t cpu = 0;
 
     if (f.sse2)
@@ -26,6 +27,8 @@ uint32_t heed_cpu_probe(void)
         cpu |= HEED_CPU_AVX512;
     if (f.avx512_bf16)
         cpu |= HEED_CPU_AVX512BF16;
+    if (f.avx512_bf16 && !strcmp(info.vendor, CPU_FEATURES_VENDOR_AUTHENTIC_AMD))
+        cpu |= HEED_CPU_FASTBF16;
     if (f.amx_tile && f.amx_bf16)
         cpu |= HEED_CPU_AMX;
     return cpu;

@@ -39,6 +39,14 @@ static uint32_t saved_registers(void)
     return low;
 }
 
+static bool is_amd(void)
+{
+    const struct leaf zero = leaf(0, 0);
+    const uint32_t name[] = {zero.ebx, zero.edx, zero.ecx};
+
+    return !memcmp(name, "AuthenticAMD", sizeof name);
+}
+
 uint32_t heed_cpu_probe(void)
 {
     enum { SSE2 = 1 << 26 };                                                  /* 1.edx */
@@ -60,7 +68,7 @@ uint32_t heed_cpu_probe(void)
     if (has(saved, XMM | YMM | MASKS | ZMM) && has(seven.ebx, VL | F | BW | DQ))
         cpu |= HEED_CPU_AVX512;
     if (cpu & HEED_CPU_AVX512 && seven.eax && has(leaf(7, 1).eax, AVX512_BF16))
-        cpu |= HEED_CPU_AVX512BF16;
+        cpu |= is_amd() ? HEED_CPU_AVX512BF16 | HEED_CPU_FASTBF16 : HEED_CPU_AVX512BF16;
     if (has(saved, TILES) && has(seven.edx, AMX_BF16 | AMX_TILE))
         cpu |= HEED_CPU_AMX;
     return cpu;

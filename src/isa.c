@@ -20,11 +20,11 @@ static const struct heed_isa *const isas[] = {
 #if HEED_WITH_AMX
     &heed_isa_amx,
 #endif
+#if HEED_WITH_AVX512BF16
+    &heed_isa_avx512bf16, /* elsewhere than on AMD by name only */
+#endif
 #if HEED_WITH_AVX512
     &heed_isa_avx512,
-#endif
-#if HEED_WITH_AVX512BF16
-    &heed_isa_avx512bf16, /* by name only: VDPBF16PS may run at half the rate of FMAs */
 #endif
 #if HEED_WITH_AVX2
     &heed_isa_avx2,
@@ -96,7 +96,8 @@ int heed_isa_supported(const heed_isa *isa)
 static const struct heed_isa *choose(const char *wanted)
 {
     for (size_t i = 0; i < ISA_COUNT; i++) {
-        const bool eligible = wanted ? !strcmp(wanted, isas[i]->name) : !isas[i]->emulated;
+        const bool pays = (heed_cpu_features() & isas[i]->pays) == isas[i]->pays;
+        const bool eligible = wanted ? !strcmp(wanted, isas[i]->name) : !isas[i]->emulated && pays;
 
         if (eligible && heed_isa_supported(isas[i]))
             return isas[i];

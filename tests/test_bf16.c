@@ -199,6 +199,62 @@ ISA_TEST(bf16, other_types_have_the_bits_of_the_plain_instruction_set)
     cr_expect_arr_eq(results[0], results[1], sizeof results[0], "%s", heed_isa_name(isa));
 }
 
+/*
+ * Few rows take ways of their own where a unit has them: for dims that fill its steps, natural
+ * keys and packed ones, blocks that a row sees in part.  One, two, ... rows at a time are all rows.
+ */
+static void compare_few(const heed_isa *isa, size_t dim, size_t keys, bool packed)
+{
+    enum { MANY = 30, MOST_DIM = 128, MOST_KEYS = 200 };
+    static uint16_t x[3][MOST_KEYS * MOST_DIM], result[2][MANY * MOST_DIM];
+    static char panels[128 + 256 * MOST_DIM * sizeof(uint16_t)];
+    struct random random = {dim + keys};
+    heed_attention_args a = problem(isa);
+
+    for (size_t i = 0; i < 3 * MOST_KEYS * MOST_DIM; i++)
+        dtype_write(HEED_BF16, &x[0][0] + i, (double)random_float(&random, -2.0f, 2.0f));
+    a.qk_dim = a.v_dim = dim, a.kv_rows = keys, a.q_rows = MANY;
+    a.q.data = x[0], a.k.data = x[1], a.v.data = x[2], a.o.data = result[0];
+    a.mask = HEED_MASK_CAUSAL;
+    if (packed) {
+        const heed_pack_k_args p = {HEED_SIZED(heed_pack_k_args),
+                                    .batch = 1,
+                                    .kv_heads = 1,
+                                    .capacity = keys,
+                                    .qk_dim = dim,
+                                    .packed_dtype = HEED_BF16,
+                                    .isa = isa,
+                                    .rows = keys,
+                                    .k = a.k,
+                                    .packed = panels,
+                                    .packed_size = sizeof panels};
+
+        cr_assert_eq(heed_pack_k(&p), HEED_OK);
+        a.packed_k = panels, a.packed_k_size = sizeof panels, a.k = (heed_input){0};
+    }
+    cr_assert_eq(heed_attention(&a), HEED_OK);
+    for (size_t row = 0, rows = 1; row < MANY; row += rows++) {
+        rows = MANY - row < rows ? MANY - row : rows;
+        a.q.data = x[0] + row * dim, a.o.data = result[1] + row * dim;
+        a.q_rows = rows, a.kv_rows = keys - MANY + row + rows;
+        cr_assert_eq(heed_attention(&a), HEED_OK);
+    }
+    cr_expect_arr_eq(result[0], result[1], MANY * dim * sizeof result[0][0],
+                     "%s, %zu dims, %zu keys%s", heed_isa_name(isa), dim, keys,
+                     packed ? ", packed" : "");
+}
+
+ISA_TEST(bf16, few_rows_have_the_bits_of_many)
+{
+    static const size_t dims[] = {32, 64, 72, 96, 128};
+
+    for (size_t i = 0; i < 5; i++)
+        for (size_t keys = 64; keys <= 192; keys += 64)
+            for (size_t more = 0; more < 6; more += 5)
+                for (int packed = 0; packed < 2; packed++)
+                    compare_few(isa, dims[i], keys + more, packed);
+}
+
 static void attend_into(const heed_isa *isa, uint16_t *to)
 {
     heed_attention_args a = problem(isa);

@@ -161,7 +161,7 @@ static void show_summary(const struct steps *s)
 {
     printf("Kernels: %s%s.", heed_isa_name(s->isa), heed_isa_emulated(s->isa) ? " (emulated)" : "");
     if (steps_have_fused(s))
-        printf("  Fused attention differs from these steps by %.2g at most.", steps_difference(s));
+        printf("  Fused attention differs from these by %.2g at most.", steps_difference(s));
     putchar('\n');
 }
 

@@ -16,6 +16,7 @@
 #define HEED_KERNELS_MATRIX_H
 
 #include "kernels/attend.h"
+#include "kernels/matrix_few.h"
 #include "kernels/matrix_mend.h"
 #include "kernels/matrix_products.h"
 #include "kernels/unit.h"
@@ -35,58 +36,120 @@ static bool all_finite(const struct attend *a, const struct block_rows *values, 
     return true;
 }
 
+/* Whether values that some row of a group does not see leave it alone, times their weight of 0. */
+static bool hidden_finite(const struct attend *a, const struct block *b, const struct unit_group *g)
+{
+    const struct group_view *seen = &g->seen;
+    const struct span steps = whole_steps(*seen);
+
+    if (steps.from == seen->all_from && steps.to == seen->all_to)
+        return true;
+    const struct block_rows values = values_of_block(a, g->head, b);
+
+    return all_finite(a, &values, steps.from, seen->all_from) &&
+           all_finite(a, &values, seen->all_to, steps.to);
+}
+
 /* One row over the keys that it sees: for it the others are zeros. */
 static void sum_apart(struct attend *a, const struct block *b, const struct block_rows *values,
-                      size_t head, size_t row, struct group_view any)
+                      const struct unit_group *g, size_t r, float *w)
 {
-    const struct seen seen = seen_by(a, row, b);
+    const struct seen seen = seen_by(a, g->row + r, b);
     struct block_rows seen_values = {{NULL}};
-    float *w = weights_of(a, head, row);
 
     for (size_t j = seen.from; j < seen.to; j++)
         seen_values.row[j] = sees_key(a, &seen, w, j) ? values->row[j] : NULL;
-    pack_values(a, &seen_values, whole_steps(any));
-    pack_weights(a, w, any, 0);
-    sum_packed(a, head, row, 1, whole_steps(any));
+    pack_values(a, &seen_values, whole_steps(g->seen));
+    pack_weights(a, w, g->seen, 0);
+    sum_bf16(a, g->head, g->row + r, 1, unit_steps(g->seen), (struct vm_ahead){0});
 }
 
-static void sum_group_of_unit(struct attend *a, const struct block *b,
-                              const struct block_rows *values, size_t head, size_t row, size_t rows,
-                              struct group_view seen)
+/* Where a value that some row does not see is not finite, rows go one by one. */
+static void sum_rows_apart(struct attend *a, const struct block *b, const struct unit_group *g)
 {
-    const struct span steps = whole_steps(seen);
+    const struct block_rows values = values_of_block(a, g->head, b);
+    float *w[VM_ROWS];
 
-    if (all_finite(a, values, steps.from, seen.all_from) &&
-        all_finite(a, values, seen.all_to, steps.to)) {
-        for (size_t r = 0; r < rows; r++)
-            pack_weights(a, weights_of(a, head, row + r), seen, r);
-        sum_packed(a, head, row, rows, steps);
-        return;
-    }
-    for (size_t r = row; r < row + rows; r++)
-        sum_apart(a, b, values, head, r, seen);
-    pack_values(a, values, (struct span){0, HEED_BLOCK});
+    for (size_t r = 0; r < g->rows; r++)
+        w[r] = weights_in_f32(a, g, r);
+    for (size_t r = 0; r < g->rows; r++)
+        sum_apart(a, b, &values, g, r, w[r]);
+    pack_values(a, &values, (struct span){0, heed_pad(b->keys, VM_DEPTH)});
 }
 
+/* The first groups fetch values of the next block meanwhile. */
+static void sum_group_of_unit(struct attend *a, const struct block *b, const struct unit_block *at,
+                              const struct unit_group *g)
+{
+    const struct heed_attend_task *t = a->task;
+
+    if (!hidden_finite(a, b, g)) {
+        sum_rows_apart(a, b, g);
+    } else if (at->few_v) {
+        sum_few(a, b, at, g);
+    } else {
+        const struct vm_ahead ahead =
+            block_ahead(a, at->v, t->v_row, t->v_dim, g, HEED_BLOCK / 2 * (a->s.v_pad / 64));
+
+        sum_bf16(a, g->head, g->row, g->rows, unit_steps(g->seen), ahead);
+    }
+}
+
+/* And keys. */
+static void score_group_bf16(struct attend *a, const struct block *b, const struct unit_block *at,
+                             const struct unit_group *g)
+{
+    const struct heed_attend_task *t = a->task;
+    const ptrdiff_t k_row = t->panels ? (ptrdiff_t)t->qk_dim : t->k_row;
+
+    if (at->few_k) {
+        score_few(a, b, at, g);
+    } else {
+        score_bf16(a, g, block_ahead(a, at->k, k_row, t->qk_dim, g, unit_depth(a) / 2));
+    }
+    turn_scores(a, g->s, g->rows, g->seen);
+}
+
+static void pack_block(struct attend *a, size_t head, const struct block *b,
+                       const struct unit_block *at)
+{
+    if (at->few_k)
+        pack_few_keys(a, b, at, head);
+    else
+        pack_keys(a, head, b);
+    if (!at->few_v) {
+        const struct block_rows values = values_of_block(a, head, b);
+
+        pack_values(a, &values, (struct span){0, heed_pad(b->keys, VM_DEPTH)});
+    }
+}
+
+/*
+ * The sums of a group come after the scores of the next: so its weights, which wait for its
+ * last scores and for which its sums wait, are computed while either product goes on.
+ */
 static void multiply_head(struct attend *a, const struct block *b, size_t head)
 {
     const struct heed_attend_task *t = a->task;
-    const void *v = heed_after(t->v, (ptrdiff_t)head * t->v_kv, HEED_BF16);
-    const struct block_rows values = rows_of_block(t, b, v, t->v_row, t->v_page);
+    const struct unit_block at = unit_block_of(a, head, b);
+    struct unit_group before = {.rows = 0};
 
-    pack_keys(a, head, b);
-    pack_values(a, &values, (struct span){0, heed_pad(b->keys, VM_DEPTH)});
+    pack_block(a, head, b, &at);
     for (size_t row = 0; row < t->rows; row += VM_ROWS) {
         const size_t rows = t->rows - row < VM_ROWS ? t->rows - row : VM_ROWS;
-        const struct group_view seen = seen_by_group(a, head, row, rows, b);
+        const struct unit_group group = {head, row, rows, seen_by_group(a, head, row, rows, b),
+                                         scores_of_group(a, head, row)};
 
-        if (!seen.to)
+        if (!group.seen.to)
             continue;
-        score_group_of_unit(a, head, row, rows, seen);
-        turn_scores(a, head, row, rows, seen);
-        weigh_group_as(a, b, head, row, rows, FOR_BF16);
-        sum_group_of_unit(a, b, &values, head, row, rows, seen);
+        score_group_bf16(a, b, &at, &group);
+        if (before.rows)
+            sum_group_of_unit(a, b, &at, &before);
+        weigh_into_unit(a, b, &group);
+        before = group;
     }
+    if (before.rows)
+        sum_group_of_unit(a, b, &at, &before);
 }
 
 static void multiply_block(struct attend *a, const struct block *b)
@@ -105,7 +168,7 @@ static void score_group_in_parts(struct attend *a, const struct block *b, const 
     if (has_scales(a->task))
         multiply_rows(weights_of(a, head, row), rows, loaded_times(a->task->k_type), scales,
                       seen.to);
-    turn_scores(a, head, row, rows, seen);
+    turn_scores(a, weights_of(a, head, row), rows, seen);
 }
 
 /* Weights that take scales upon them are rounded once, after that. */

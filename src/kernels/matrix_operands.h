@@ -60,9 +60,9 @@ static void pack_panel_of_unit(uint16_t *b, size_t depth, const uint16_t *x, siz
 
         for (size_t i = 0; i < VM_RUN; i++)
             row[i] = d + i < dim ? x + (d + i) * TILE_COLS : NULL;
-        for (size_t c = 0; all && c < columns; c += VM_VALUES)
-            vm_value_run(to, depth, d, row, c);
-        vm_value_columns(to, depth, d, row, all ? columns : 0, columns, columns);
+        const size_t done = all ? vm_value_runs(to, depth, d, row, columns) : 0;
+
+        vm_value_columns(to, depth, d, row, done, columns, columns);
     }
 }
 
@@ -93,6 +93,14 @@ static void pack_keys(struct attend *a, size_t head, const struct block *b)
     vm_pack_keys(a->s.unit.k, unit_depth(a), keys.row, heed_pad(b->keys, 16), t->qk_dim);
 }
 
+static struct block_rows values_of_block(const struct attend *a, size_t head, const struct block *b)
+{
+    const struct heed_attend_task *t = a->task;
+    const void *v = heed_after(t->v, (ptrdiff_t)head * t->v_kv, HEED_BF16);
+
+    return rows_of_block(t, b, v, t->v_row, t->v_page);
+}
+
 /* The values of the keys that some row of the block sees; rounded to whole steps. */
 static void pack_values(struct attend *a, const struct block_rows *values, struct span steps)
 {
@@ -103,6 +111,12 @@ static void pack_values(struct attend *a, const struct block_rows *values, struc
 static inline struct span whole_steps(struct group_view seen)
 {
     return (struct span){seen.from / VM_DEPTH * VM_DEPTH, heed_pad(seen.to, VM_DEPTH)};
+}
+
+/* Those of them that are multiplied, where the rest would add nothing but zeros. */
+static inline struct span unit_steps(struct group_view seen)
+{
+    return (struct span){seen.from / VM_STEP * VM_STEP, heed_pad(seen.to, VM_STEP)};
 }
 
 /* Weights of a row, which are rounded already, as row `to` of an operand. */

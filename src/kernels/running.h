@@ -23,6 +23,7 @@ struct octaves {
     float factor; /* scale log2 e: from scores to octaves */
     float lowest; /* score differences below it weigh 0 */
     float lazy;   /* score excess over the maximum that raises it */
+    float tiny;   /* the same as lowest where weights are of bf16: their smallest normal number */
 };
 
 /*
@@ -32,8 +33,10 @@ struct octaves {
 static inline struct octaves octaves_of(float scale)
 {
     const float factor = fabsf(scale) * 1.44269504f, lowest = -110.0f / factor;
+    const float tiny = -126.75f / factor;
 
-    return (struct octaves){factor, lowest < -FLT_MAX ? -FLT_MAX : lowest, 16.0f / factor};
+    return (struct octaves){factor, lowest < -FLT_MAX ? -FLT_MAX : lowest, 16.0f / factor,
+                            tiny < -FLT_MAX ? -FLT_MAX : tiny};
 }
 
 INLINE vf weight_of(vf difference, const struct octaves *o)

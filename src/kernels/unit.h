@@ -47,8 +47,13 @@ static bool trial_holds(struct trial *t, size_t rows)
 {
     memset(t->c, 0, sizeof t->c);
     for (int more = 0; more < 2; more++)
-        vm_multiply(&(struct vm_product){t->a, t->b, TRIAL_DEPTH, 0, TRIAL_DEPTH, t->c[0],
-                                         TRIAL_COLUMNS, more},
+        vm_multiply(&(struct vm_product){.a = t->a,
+                                         .b = t->b,
+                                         .depth = TRIAL_DEPTH,
+                                         .to = TRIAL_DEPTH,
+                                         .c = t->c[0],
+                                         .c_row = TRIAL_COLUMNS,
+                                         .more = more},
                     rows, TRIAL_COLUMNS);
     for (size_t r = 0; r < VM_ROWS; r++)
         for (size_t j = 0; j < TRIAL_COLUMNS; j++) {

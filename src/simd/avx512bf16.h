@@ -8,6 +8,7 @@
 #include "matrix512.h"
 
 #define VM_ROWS 6
+#define VM_STEP 2
 #define VM_WORTH 1 /* twice the multiplications of an FMA, at its rate or half of it */
 
 static inline bool vm_allowed(void)
@@ -52,62 +53,93 @@ static inline vf vm_step(vf acc, vf a, vf b)
 }
 #endif
 
-/* R rows and P panels. */
-INLINE void vm_tile(const struct vm_product *p, size_t column, const int R, const int P)
+/* What a tile fetches that begins with this column. */
+static inline struct vm_ahead vm_ahead_of(const struct vm_product *p, size_t column)
 {
+    const ptrdiff_t steps = (ptrdiff_t)(column / (16 * TILE_VECS) * ((p->to - p->from) / 2));
+    struct vm_ahead ahead = p->ahead;
+
+    for (int i = 0; i < 2; i++)
+        ahead.at[i] += ahead.step ? steps * ahead.step : 0;
+    return ahead;
+}
+
+static inline void vm_fetch(struct vm_ahead *ahead)
+{
+    for (int i = 0; i < 2; i++) {
+#if defined(__GNUC__)
+        __builtin_prefetch(ahead->at[i], 0, 2);
+#endif
+        ahead->at[i] += ahead->step;
+    }
+}
+
+/* R rows and P panels. */
+INLINE void vm_tile(const struct vm_product *p, size_t column, const bool fetches, const int R,
+                    const int P)
+{
+    struct vm_ahead ahead = vm_ahead_of(p, column);
     vf acc[TILE_ROWS * TILE_VECS];
+    const uint16_t *a = p->a + p->from, *b = p->b + vm_b_at(column, p->from, p->depth);
+    const size_t a_row = p->depth, b_panel = 16 * p->depth;
     float *c = p->c + column;
 
     UNROLL for (int i = 0; i < R * P; i++) acc[i] =
         p->more ? vf_load(c + i / P * p->c_row + i % P * VF_LANES) : vf_zero();
-    for (size_t d = p->from; d < p->to; d += 2) {
-        vf b[TILE_VECS];
+    for (const uint16_t *const end = p->a + p->to; a < end; a += 2, b += 32) {
+        vf pairs[TILE_VECS];
 
-        UNROLL for (int i = 0; i < P; i++) b[i] =
-            vm_load_dwords(p->b + vm_b_at(column + 16 * (size_t)i, d, p->depth));
+        if (fetches)
+            vm_fetch(&ahead);
+        UNROLL for (int i = 0; i < P; i++) pairs[i] = vm_load_dwords(b + (size_t)i * b_panel);
         UNROLL for (int r = 0; r < R; r++)
         {
-            const vf a = vm_pair(p->a + vm_a_at((size_t)r, d, p->depth));
+            const vf x = vm_pair(a + (size_t)r * a_row);
 
-            UNROLL for (int i = 0; i < P; i++) acc[r * P + i] = vm_step(acc[r * P + i], a, b[i]);
+            UNROLL for (int i = 0; i < P; i++) acc[r * P + i] =
+                vm_step(acc[r * P + i], x, pairs[i]);
         }
     }
     UNROLL for (int i = 0; i < R * P; i++)
         vf_store(c + i / P * p->c_row + i % P * VF_LANES, acc[i]);
 }
 
-INLINE void vm_tile_of(const struct vm_product *p, size_t rows, size_t column, const int P)
-{
-    switch (rows) {
-    case 1:
-        vm_tile(p, column, 1, P);
-        break;
-    case 2:
-        vm_tile(p, column, 2, P);
-        break;
-    case 3:
-        vm_tile(p, column, 3, P);
-        break;
-    case 4:
-        vm_tile(p, column, 4, P);
-        break;
-    case 5:
-        vm_tile(p, column, 5, P);
-        break;
-    default:
-        vm_tile(p, column, 6, P);
+/* Each size apart: in one function with the others gcc takes registers from it. */
+#define VM_TILE_OF(R)                                                                              \
+    APART void vm_tile_##R(const struct vm_product *p, size_t columns)                             \
+    {                                                                                              \
+        size_t c = 0;                                                                              \
+                                                                                                   \
+        for (; p->ahead.step && c + 16 * TILE_VECS <= columns; c += 16 * TILE_VECS)                \
+            vm_tile(p, c, true, R, TILE_VECS);                                                     \
+        for (; c + 16 * TILE_VECS <= columns; c += 16 * TILE_VECS)                                 \
+            vm_tile(p, c, false, R, TILE_VECS);                                                    \
+        if (columns - c >= 48)                                                                     \
+            vm_tile(p, c, false, R, 3);                                                            \
+        else if (columns - c >= 32)                                                                \
+            vm_tile(p, c, false, R, 2);                                                            \
+        else if (columns - c >= 16)                                                                \
+            vm_tile(p, c, false, R, 1);                                                            \
     }
-}
+VM_TILE_OF(1)
+VM_TILE_OF(2)
+VM_TILE_OF(3)
+VM_TILE_OF(4)
+VM_TILE_OF(5)
+VM_TILE_OF(6)
+#undef VM_TILE_OF
 
 static inline void vm_multiply(const struct vm_product *p, size_t rows, size_t columns)
 {
-    size_t c = 0;
+    static void (*const tile[VM_ROWS])(const struct vm_product *, size_t) = {
+        vm_tile_1, vm_tile_2, vm_tile_3, vm_tile_4, vm_tile_5, vm_tile_6};
 
-    for (; c + 16 * TILE_VECS <= columns; c += 16 * TILE_VECS)
-        vm_tile_of(p, rows, c, TILE_VECS);
-    for (; c < columns; c += 16)
-        vm_tile_of(p, rows, c, 1);
+    tile[rows - 1](p, columns);
 }
+
+#include "avx512bf16_weigh.h"
+
+#include "avx512bf16_few.h"
 
 #include "matrix.h"
 #endif

@@ -17,9 +17,11 @@
  * the operating system, if it has to be asked vm_begin(), vm_end()   around the products of a task
  *   vm_multiply()     the product
  *
- * and, if it has better ones than below, HEED_HAVE_KEY_COLUMNS with vm_key_columns(),
- * HEED_HAVE_LANES_OF_ROW with vm_lanes_of_row(), HEED_HAVE_PAIRS_OF_PARTS with
- * vm_multiply_pairs().
+ * and, if it has better ones than below, VM_STEP, HEED_HAVE_KEY_COLUMNS with vm_key_columns(),
+ * HEED_HAVE_LANES_OF_ROW with vm_lanes_of_row(), HEED_HAVE_WIDE_RUN with vm_wide_run(),
+ * HEED_HAVE_PAIRS_OF_PARTS with vm_multiply_pairs(); HEED_HAVE_WEIGH with vm_weigh(), where it
+ * turns scores into weights itself (matrix_weigh.h), and HEED_HAVE_FEW, where it has a way of its
+ * own for few rows (matrix_few.h).
  *
  * An element of C is one chain over the depth, step by step and in an order within the step
  * that belongs to the unit, begun with C, or added to it: it does not depend on the other
@@ -30,6 +32,11 @@
 #define HEED_SIMD_MATRIX_H
 
 #define HEED_HAVE_MATRIX
+
+/* What bounds of a product's depth are multiples of, where that is less than VM_DEPTH. */
+#ifndef VM_STEP
+#define VM_STEP VM_DEPTH
+#endif
 
 #ifndef HEED_HAVE_PAIRS_OF_PARTS
 /* The sum of several products of the same shape. */
@@ -113,6 +120,28 @@ static inline void vm_value_columns(uint16_t *b, size_t depth, size_t d, const u
             b[vm_b_at(c, d + i, depth)] = x[i] && c < n ? x[i][c] : 0;
 }
 
+#ifndef HEED_HAVE_WIDE_RUN
+#define VM_WIDE VM_VALUES
+static inline void vm_wide_run(uint16_t *b, size_t depth, size_t d, const uint16_t *const *x,
+                               size_t column)
+{
+    vm_value_run(b, depth, d, x, column);
+}
+#endif
+
+/* As many of n columns of VM_RUN rows as fill runs: returns the first one left over. */
+static inline size_t vm_value_runs(uint16_t *b, size_t depth, size_t d, const uint16_t *const *x,
+                                   size_t n)
+{
+    size_t c = 0;
+
+    for (; c + VM_WIDE <= n; c += VM_WIDE)
+        vm_wide_run(b, depth, d, x, c);
+    for (; c + VM_VALUES <= n; c += VM_VALUES)
+        vm_value_run(b, depth, d, x, c);
+    return c;
+}
+
 /*
  * Values x[from .. to) of n numbers each, or NULL for zeros, into those rows of B, whose
  * columns are a multiple of 16.  from and to are multiples of VM_DEPTH.
@@ -126,8 +155,8 @@ static inline void vm_pack_values(uint16_t *b, size_t depth, const uint16_t *con
 
         for (size_t i = 0; i < VM_RUN; i++)
             all = all && x[d + i];
-        for (; all && c + VM_VALUES <= n; c += VM_VALUES)
-            vm_value_run(b, depth, d, x + d, c);
+        if (all)
+            c = vm_value_runs(b, depth, d, x + d, n);
         vm_value_columns(b, depth, d, x + d, c, n, columns);
     }
 }

@@ -46,6 +46,26 @@ static inline void vm_value_run(uint16_t *b, size_t depth, size_t d, const uint1
                         _mm512_or_si512(second, _mm512_srli_epi32(first, 16)));
 }
 
+#if !HEED_SIMD_EMULATED
+#define HEED_HAVE_WIDE_RUN
+#define VM_WIDE 32
+/* The same of 32 columns: a whole line of each row, and a shuffle for each line of pairs. */
+static inline void vm_wide_run(uint16_t *b, size_t depth, size_t d, const uint16_t *const *x,
+                               size_t column)
+{
+    const __m512i first = _mm512_loadu_si512(x[0] + column);
+    const __m512i second = _mm512_loadu_si512(x[1] + column);
+    const __m512i low = _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40,
+                                         8, 39, 7, 38, 6, 37, 5, 36, 4, 35, 3, 34, 2, 33, 1, 32, 0);
+    const __m512i high = _mm512_add_epi16(low, _mm512_set1_epi16(16));
+
+    _mm512_storeu_si512(b + vm_b_at(column, d, depth),
+                        _mm512_permutex2var_epi16(first, low, second));
+    _mm512_storeu_si512(b + vm_b_at(column + 16, d, depth),
+                        _mm512_permutex2var_epi16(first, high, second));
+}
+#endif
+
 #define HEED_HAVE_KEY_COLUMNS
 /* 16 pairs of 16 keys at a time: a transposition of dwords. */
 static inline size_t vm_key_columns(uint16_t *b, size_t depth, size_t column,

@@ -7,14 +7,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* C = A B, or C += A B, over the depth [from, to), whose bounds are multiples of VM_DEPTH. */
+/*
+ * What a product may fetch meanwhile, into the second cache: in each step of depth a line from
+ * each of two places.  A step of 0: nothing.
+ */
+struct vm_ahead {
+    const char *at[2];
+    ptrdiff_t step;
+};
+
+/* C = A B, or C += A B, over the depth [from, to), whose bounds are multiples of VM_STEP. */
 struct vm_product {
     const uint16_t *a, *b; /* from the first row of a tile, and from a multiple of 16 columns */
     size_t depth;          /* of the operands in memory */
     size_t from, to;
     float *c;
     ptrdiff_t c_row;
-    bool more; /* add to C */
+    bool more;             /* add to C */
+    struct vm_ahead ahead; /* of all zeros: nothing */
 };
 
 /* Products that are added up in one C, first one first: where their A and B begin. */
