@@ -5,7 +5,7 @@
 # heed_cpu_features, which is empty unless that library is asked.
 set(heed_packaged OFF)
 if(CMAKE_SYSTEM_NAME STREQUAL Linux
-        AND CMAKE_SYSTEM_PROCESSOR MATCHES "${HEED_X86}|${HEED_ARM64}|${HEED_ARM32}")
+        AND CMAKE_SYSTEM_PROCESSOR MATCHES "${HEED_X64}|${HEED_ARM64}|${HEED_ARM32}")
     set(heed_packaged ON)
 endif()
 option(HEED_CPU_FEATURES "Ask the library cpu_features; OFF: a probe of our own" ${heed_packaged})

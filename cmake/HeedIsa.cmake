@@ -15,7 +15,9 @@
 include(CheckCCompilerFlag)
 include(CheckCSourceRuns)
 
-set(HEED_X86 "^(x86_64|AMD64|amd64)$")
+set(HEED_X64 "^(x86_64|AMD64|amd64)$")
+set(HEED_X86_32 "^i[3-6]86$") # on what has SSE2
+set(HEED_X86 "${HEED_X64}|${HEED_X86_32}")
 set(HEED_ARM64 "^(aarch64|arm64)$")
 set(HEED_ARM32 "^arm(v7.*)?$")
 set(HEED_WASM "^wasm32$")
@@ -31,7 +33,7 @@ endif()
 # Tiles are Linux's to give: other systems would have to be asked in other words.
 set(HEED_AMX "^$")
 if(CMAKE_SYSTEM_NAME STREQUAL Linux)
-    set(HEED_AMX ${HEED_X86})
+    set(HEED_AMX ${HEED_X64})
 endif()
 
 # The stack of Win64 is aligned to 16 bytes, and gcc may take the slots of its vectors
@@ -106,6 +108,10 @@ function(heed_add_isas)
     set_property(GLOBAL PROPERTY HEED_ISAS_LEFT_OUT "")
     set_property(GLOBAL PROPERTY HEED_ISAS_KNOWN scalar)
     set_property(GLOBAL PROPERTY HEED_ISA_SUMMARY "scalar")
+    # The x87 unit rounds when it stores, not when it computes: no bit would be what it should be.
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "${HEED_X86_32}")
+        target_compile_options(heed_objects PRIVATE -msse2 -mfpmath=sse)
+    endif()
     # Where scalar is what runs there is nothing to vectorise for; elsewhere it is the yardstick.
     heed_use_isa(scalar "-fno-tree-vectorize;-fno-tree-slp-vectorize")
     heed_add_isa(sse2 ARCH ${HEED_X86} FLAGS -msse2 EMULATE_ON "${HEED_ARM64}|${HEED_WASM}")

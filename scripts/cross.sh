@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # cross.sh - builds heed for another machine, checks it in an emulator, and packs it.
-# Usage: sh scripts/cross.sh aarch64|armv7|riscv64|windows|wasm
+# Usage: sh scripts/cross.sh aarch64|armv7|riscv64|s390x|i686|windows|wasm
 #
 # Where the package mirror lacks the board's architecture (Ubuntu), unpack its
 # libcpu-features-dev and libsimde-dev into build/<name>-packages beforehand.
@@ -26,13 +26,21 @@ riscv64)
     architecture=riscv64 triplet=riscv64-linux-gnu preset=riscv64-linux features=none
     models="rv64:scalar:scalar"
     ;;
+s390x) # big-endian
+    architecture=s390x triplet=s390x-linux-gnu preset=s390x-linux features=none
+    models="max:scalar:scalar"
+    ;;
+i686) # of 32 bits
+    architecture=i386 triplet=i686-linux-gnu preset=i686-linux features=none
+    models="Nehalem:sse2:scalar,sse2 max:avx2:avx2"
+    ;;
 windows)
     triplet=x86_64-w64-mingw32 preset=windows-x64 features=none
     ;;
 wasm)
     triplet=wasm32 preset=wasm32 features=none
     ;;
-*) fail "usage: sh scripts/cross.sh aarch64|armv7|riscv64|windows|wasm" ;;
+*) fail "usage: sh scripts/cross.sh aarch64|armv7|riscv64|s390x|i686|windows|wasm" ;;
 esac
 dir=$root/build/$preset
 unpacked=$root/build/$1-packages
