@@ -252,7 +252,6 @@ struct heed_quantize_task {
 struct heed_isa {
     const char *name;
     uint32_t needs;           /* HEED_CPU_* bits */
-    uint32_t pays;            /* such as it takes, beside them, for more than its plain form */
     bool emulated;            /* foreign, by SIMDe: only ever chosen by name */
     size_t lanes;             /* floats of a vector */
     bool (*unit_works)(void); /* NULL, or attention of bf16 is multiplied by a matrix unit if so */
