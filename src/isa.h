@@ -254,6 +254,8 @@ struct heed_isa {
     uint32_t needs;           /* HEED_CPU_* bits */
     bool emulated;            /* foreign, by SIMDe: only ever chosen by name */
     size_t lanes;             /* floats of a vector */
+    size_t panel_keys;        /* keys of a panel [dim][key] of packed K, of any type: all that its
+                                 layout depends on, so that instruction sets may share it */
     bool (*unit_works)(void); /* NULL, or attention of bf16 is multiplied by a matrix unit if so */
     size_t unit_worth;        /* products of parts that pay there for one of f32; 0: no unit */
     void (*attend)(const struct heed_attend_task *);

@@ -270,11 +270,13 @@ HEED_API heed_status heed_attention_check(const heed_attention_args *args, char 
 HEED_API heed_status heed_attention_workspace(const heed_attention_args *args, size_t *bytes);
 
 /*
- * Packed keys: K arranged for the kernels of one instruction set, in memory of the
- * caller, who keeps it from call to call and appends to it.  Attention then packs
- * nothing; its bits are the same.  Private to this version of the library, the
- * instruction set and the sizes it was packed for: another is refused.  What is
- * packed is of packed_dtype, and attention reads it as such: rows of another
+ * Packed keys: K arranged for the kernels, in memory of the caller, who keeps it from
+ * call to call and appends to it.  Attention then packs nothing; its bits are the same.
+ * Private to this version of the library, the sizes it was packed for and the number of
+ * keys that stand side by side in a panel: 64 with avx512, avx512bf16, amx, sve512 and
+ * sve512bf16, 32 with sve256 and sve256bf16, 16 with avx2, sse2, neon, neonbf16 and
+ * neon32, 4 with scalar.  Instruction sets of one number take each other's, others are
+ * refused.  What is packed is of packed_dtype, and attention reads it as such: rows of another
  * type are rounded once, to nearest even, on their way into it.  Those of 8 bits
  * go there as they are, and attention wants their scales beside it, as k_scales.
  */

@@ -34,6 +34,7 @@ const struct heed_isa JOIN(heed_isa_, HEED_ISA_NAME) = {
     .needs = HEED_ISA_NEEDS,
     .emulated = HEED_SIMD_EMULATED,
     .lanes = VF_LANES,
+    .panel_keys = TILE_COLS,
     .unit_works = UNIT_WORKS,
     .unit_worth = VM_WORTH,
     .attend = ATTEND,
