@@ -129,6 +129,20 @@ const struct heed_isa *heed_isa_usable(const heed_isa *asked)
     return heed_isa_supported(asked) ? asked : NULL;
 }
 
+const struct heed_isa *heed_isa_of_panels(size_t keys)
+{
+    const heed_isa *isa = heed_isa_default();
+
+    for (size_t i = 0; isa && isa->panel_keys != keys; i++) {
+        if (i == ISA_COUNT)
+            return NULL;
+        if (isas[i]->panel_keys == keys && heed_isa_supported(isas[i]) &&
+            is_eligible(isas[i], NULL))
+            isa = isas[i];
+    }
+    return isa;
+}
+
 int heed_isa_bf16(const heed_isa *asked)
 {
     return heed_isa_unit(asked, HEED_BF16, HEED_BF16, HEED_BF16, HEED_PRECISION_DEFAULT, NULL);

@@ -280,4 +280,7 @@ struct heed_isa {
 /* The instruction set asked for, or the default one; NULL if it cannot run here. */
 const struct heed_isa *heed_isa_usable(const heed_isa *asked);
 
+/* The default one if its panels have so many keys, else the best of those that do; or NULL. */
+const struct heed_isa *heed_isa_of_panels(size_t keys);
+
 #endif
