@@ -16,7 +16,8 @@ struct kv_case {
     heed_parallel parallel;
     const heed_isa *isa;
     size_t rows;
-    heed_kv *kv;
+    heed_kv kv;
+    float *memory;
     heed_kv_append_args append;
     heed_status status;
 };
@@ -26,30 +27,35 @@ static void call_append(void *argument)
     struct kv_case *c = argument;
     const size_t entry = c->append.first_batch;
 
-    if (heed_kv_length(c->kv, entry) + c->rows > CAPACITY)
-        (void)heed_kv_truncate(c->kv, entry, 0);
+    if (heed_kv_length(&c->kv, entry) + c->rows > CAPACITY)
+        (void)heed_kv_truncate(&c->kv, entry, 0);
     c->status = heed_kv_append(&c->append);
     c->append.first_batch = (entry + 1) % ENTRIES;
 }
 
 static heed_status begin(struct kv_case *c)
 {
-    const heed_kv_create_args args = {HEED_SIZED(heed_kv_create_args),
-                                      .batch = ENTRIES,
-                                      .kv_heads = HEADS,
-                                      .qk_dim = DIM,
-                                      .v_dim = DIM,
-                                      .capacity = CAPACITY,
-                                      .k_dtype = c->type,
-                                      .v_dtype = c->type,
-                                      .isa = c->isa};
-    const heed_status status = heed_kv_create(&args, &c->kv);
+    heed_kv_create_args args = {HEED_SIZED(heed_kv_create_args),
+                                .batch = ENTRIES,
+                                .kv_heads = HEADS,
+                                .qk_dim = DIM,
+                                .v_dim = DIM,
+                                .capacity = CAPACITY,
+                                .k_dtype = c->type,
+                                .v_dtype = c->type,
+                                .isa = c->isa,
+                                .memory_is_zero = 1};
+    heed_status status = heed_kv_bytes(&args, &args.memory_size);
     const float *numbers = normal_numbers(2 * CHUNK * HEADS * DIM);
 
+    if (status == HEED_OK) {
+        args.memory = c->memory = buffer_new(args.memory_size / sizeof(float));
+        status = heed_kv_create(&args, &c->kv);
+    }
     /* [row][head][dim], as projections leave them. */
     c->append = (heed_kv_append_args){
         HEED_SIZED(heed_kv_append_args),
-        .kv = c->kv,
+        .kv = &c->kv,
         .batch = 1,
         .rows = c->rows,
         .k = {.data = numbers, .head_stride = DIM, .row_stride = HEADS * DIM},
@@ -78,8 +84,8 @@ static void run_append(struct gbench *bench, void *argument)
     }
     if (c->status != HEED_OK)
         gbench_fail(bench, heed_status_string(c->status));
-    heed_kv_destroy(c->kv);
-    c->kv = NULL;
+    buffer_free(c->memory);
+    c->memory = NULL;
 }
 
 void add_kv(heed_parallel parallel)

@@ -18,13 +18,17 @@ enum { TOKENS = 100, Q_HEADS = 8, KV_HEADS = 2, DIM = 64 };
 static float q[TOKENS][Q_HEADS][DIM], k[TOKENS][KV_HEADS][DIM], v[TOKENS][KV_HEADS][DIM];
 static float stepwise[TOKENS][Q_HEADS][DIM], at_once[TOKENS][Q_HEADS][DIM];
 
+/* Of the cache, which allocates nothing: heed_kv_bytes() says how much it takes.  Memory of
+   aligned_alloc(64, bytes), or mapped from a file, would do as well. */
+static _Alignas(64) unsigned char memory[1 << 17];
+
 static void fill(float *x, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         x[i] = (float)rand() / (float)RAND_MAX - 0.5f;
 }
 
-static heed_status create(heed_kv **kv)
+static heed_status create(heed_kv *kv)
 {
     const heed_kv_create_args args = {
         HEED_SIZED(heed_kv_create_args),
@@ -35,6 +39,9 @@ static heed_status create(heed_kv **kv)
         .capacity = TOKENS,
         .k_dtype = HEED_BF16,
         .v_dtype = HEED_BF16,
+        .memory = memory,
+        .memory_size = sizeof memory,
+        .memory_is_zero = 1,
     };
 
     return heed_kv_create(&args, kv);
@@ -83,17 +90,16 @@ static heed_status decode(heed_kv *kv)
 
 int main(void)
 {
-    heed_kv *kv;
+    heed_kv kv;
 
     fill(q[0][0], sizeof q / sizeof(float));
     fill(k[0][0], sizeof k / sizeof(float));
     fill(v[0][0], sizeof v / sizeof(float));
     heed_status status = create(&kv);
     if (status == HEED_OK)
-        status = decode(kv);
+        status = decode(&kv);
     if (status == HEED_OK)
-        status = attend(kv, 0, TOKENS, at_once[0][0]);
-    heed_kv_destroy(kv);
+        status = attend(&kv, 0, TOKENS, at_once[0][0]);
     if (status != HEED_OK) {
         fprintf(stderr, "%s\n", heed_status_string(status));
         return 1;

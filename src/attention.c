@@ -46,6 +46,15 @@ static bool check_packed(struct heed_check *check, struct heed_job *job)
     return true;
 }
 
+/* All the memory of packed keys, or of the cache that they are in. */
+static struct heed_operand memory_of_keys(const heed_attention_args *a)
+{
+    const heed_input memory = {.data = a->kv ? a->kv->memory : a->packed_k};
+    const size_t bytes = a->kv ? heed_kv_layout(a->kv).bytes : a->packed_k_size;
+
+    return heed_read(a->kv ? "kv" : "packed_k", &memory, 1, 1, 1, bytes / sizeof(float));
+}
+
 /* Checks offsets and pages, and makes operands of all views but those of single scores. */
 static bool check_layout(struct heed_check *check, struct heed_job *job)
 {
@@ -67,12 +76,8 @@ static bool check_layout(struct heed_check *check, struct heed_job *job)
     for (int i = HEED_Q; i <= HEED_O; i++)
         job->operand[i].half = true;
     job->operand[HEED_K].byte = job->operand[HEED_V].byte = true;
-    if (a->packed_k) { /* checked on its own; here only not to be overwritten */
-        const heed_input packed = {.data = a->packed_k};
-
-        job->operand[HEED_K] = heed_read(a->kv ? "kv" : "packed_k", &packed, 1, 1, 1,
-                                         a->packed_k_size / sizeof(float));
-    }
+    if (a->packed_k) /* checked on its own; here only not to be overwritten */
+        job->operand[HEED_K] = memory_of_keys(a);
     job->operand[HEED_K_SCALES] =
         heed_read("k_scales", &a->k_scales, e.kv_batch, a->kv_heads, e.kv_rows, 1);
     job->operand[HEED_V_SCALES] =

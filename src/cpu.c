@@ -25,6 +25,16 @@ uint32_t heed_cpu_features(void)
     return cpu;
 }
 
+bool heed_cpu_prefers_here(const char *isa)
+{
+    const int error = errno;
+    struct heed_cpu_id id = {.family = 0};
+
+    heed_cpu_identify(&id);
+    errno = error;
+    return heed_cpu_prefers(&id, isa);
+}
+
 /* Keeps errno, which a probe that reads /proc or /sys may change. */
 static void describe(heed_cpu_info *info)
 {

@@ -11,6 +11,11 @@ uint32_t heed_cpu_probe(void)
 #endif
 }
 
+void heed_cpu_identify(struct heed_cpu_id *id)
+{
+    (void)id;
+}
+
 void heed_cpu_describe(heed_cpu_info *info)
 {
     (void)info;

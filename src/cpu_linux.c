@@ -67,6 +67,13 @@ static unsigned cpuinfo_number(const char *key)
     return cpuinfo(key, value) ? (unsigned)strtoul(value, NULL, 0) : 0;
 }
 
+void heed_cpu_identify(struct heed_cpu_id *id)
+{
+    id->implementer = heed_cpu_midr_implementer();
+    if (!id->implementer)
+        id->implementer = cpuinfo_number("CPU implementer");
+}
+
 void heed_cpu_describe(heed_cpu_info *info)
 {
     const unsigned implementer = cpuinfo_number("CPU implementer");

@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cpu_x86.c - x86-64 by CPUID and XGETBV, where cpu_features is not packaged.
+ * cpu_x86.c - x86-64 by CPUID and XGETBV.
  *
- * Source of leaves and bits: Intel, Software Developer's Manual, volume 2, CPUID;
- * AMD, Architecture Programmer's Manual, volume 3, appendix E.
+ * Not by cpu_features, whose version 0.7.0 knows no feature of a CPU of a vendor that it does
+ * not know: VIA's own name, VirtualApple (Rosetta 2), E2K.  tests/platform/probes.c holds one
+ * against the other.  Source of leaves and bits: Intel, Software Developer's Manual, volume 2,
+ * CPUID; AMD, Architecture Programmer's Manual, volume 3, appendix E.
  */
+#include "cpu_x86.h"
+
 #include <cpuid.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "cpu_probe.h"
 
-struct leaf {
-    uint32_t eax, ebx, ecx, edx;
-};
-
-/* All zero beyond the last leaf. */
-static struct leaf leaf(uint32_t number, uint32_t part)
+/* All zero beyond the last leaf, where some CPUs repeat their last one. */
+static struct heed_cpuid leaf(const struct heed_x86 *cpu, uint32_t number, uint32_t part)
 {
-    struct leaf l = {0};
+    const uint32_t range = number & 0x80000000u, last = cpu->cpuid(range, 0).eax;
 
-    if (number <= (uint32_t)__get_cpuid_max(number & 0x80000000u, NULL))
-        __cpuid_count(number, part, l.eax, l.ebx, l.ecx, l.edx);
-    return l;
+    return last >= number && (last & 0x80000000u) == range ? cpu->cpuid(number, part)
+                                                           : (struct heed_cpuid){0, 0, 0, 0};
 }
 
 static bool has(uint32_t bits, uint32_t wanted)
@@ -30,24 +29,7 @@ static bool has(uint32_t bits, uint32_t wanted)
     return (bits & wanted) == wanted;
 }
 
-/* XCR0: the registers that the operating system saves.  Only where OSXSAVE says that it exists. */
-static uint32_t saved_registers(void)
-{
-    uint32_t low, high;
-
-    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    return low;
-}
-
-static bool is_amd(void)
-{
-    const struct leaf zero = leaf(0, 0);
-    const uint32_t name[] = {zero.ebx, zero.edx, zero.ecx};
-
-    return !memcmp(name, "AuthenticAMD", sizeof name);
-}
-
-uint32_t heed_cpu_probe(void)
+uint32_t heed_x86_clusters(const struct heed_x86 *cpu)
 {
     enum { SSE2 = 1 << 26 };                                                  /* 1.edx */
     enum { FMA = 1 << 12, OSXSAVE = 1 << 27, AVX = 1 << 28, F16C = 1 << 29 }; /* 1.ecx */
@@ -57,24 +39,34 @@ uint32_t heed_cpu_probe(void)
     enum { AVX512_BF16 = 1 << 5 };                                            /* 7.1 eax */
     enum { TILES = 3 << 17 };                                                 /* XCR0 */
     const uint32_t VL = UINT32_C(1) << 31;                                    /* 7.ebx */
-    const struct leaf one = leaf(1, 0), seven = leaf(7, 0);
-    const uint32_t saved = has(one.ecx, OSXSAVE) ? saved_registers() : 0;
-    uint32_t cpu = 0;
+    const struct heed_cpuid one = leaf(cpu, 1, 0), seven = leaf(cpu, 7, 0);
+    const uint32_t saved = has(one.ecx, OSXSAVE) ? cpu->xcr0() : 0;
+    uint32_t found = 0;
 
     if (has(one.edx, SSE2))
-        cpu |= HEED_CPU_SSE2;
+        found |= HEED_CPU_SSE2;
     if (has(saved, XMM | YMM) && has(one.ecx, AVX | FMA | F16C) && has(seven.ebx, AVX2))
-        cpu |= HEED_CPU_AVX2;
+        found |= HEED_CPU_AVX2;
     if (has(saved, XMM | YMM | MASKS | ZMM) && has(seven.ebx, VL | F | BW | DQ))
-        cpu |= HEED_CPU_AVX512;
-    if (cpu & HEED_CPU_AVX512 && seven.eax && has(leaf(7, 1).eax, AVX512_BF16))
-        cpu |= is_amd() ? HEED_CPU_AVX512BF16 | HEED_CPU_FASTBF16 : HEED_CPU_AVX512BF16;
+        found |= HEED_CPU_AVX512;
+    if (found & HEED_CPU_AVX512 && seven.eax && has(leaf(cpu, 7, 1).eax, AVX512_BF16))
+        found |= HEED_CPU_AVX512BF16;
     if (has(saved, TILES) && has(seven.edx, AMX_BF16 | AMX_TILE))
-        cpu |= HEED_CPU_AMX;
-    return cpu;
+        found |= HEED_CPU_AMX;
+    return found;
 }
 
-static void describe_cache(heed_cpu_info *info, const struct leaf *l)
+void heed_x86_identify(const struct heed_x86 *cpu, struct heed_cpu_id *id)
+{
+    const struct heed_cpuid zero = leaf(cpu, 0, 0);
+    const uint32_t name[] = {zero.ebx, zero.edx, zero.ecx};
+    const uint32_t signature = leaf(cpu, 1, 0).eax, family = signature >> 8 & 0xf;
+
+    memcpy(id->vendor, name, sizeof name);
+    id->family = family == 0xf ? family + (signature >> 20 & 0xff) : family;
+}
+
+static void describe_cache(heed_cpu_info *info, const struct heed_cpuid *l)
 {
     enum { INSTRUCTIONS = 2 };
     const uint32_t type = l->eax & 31, level = l->eax >> 5 & 7;
@@ -92,22 +84,57 @@ static void describe_cache(heed_cpu_info *info, const struct leaf *l)
         info->l3_size = size;
 }
 
-void heed_cpu_describe(heed_cpu_info *info)
+void heed_x86_describe(const struct heed_x86 *cpu, heed_cpu_info *info)
 {
     enum { TOPOLOGY_EXTENSIONS = 1 << 22 }; /* 0x80000001.ecx, AMD's alone */
-    const uint32_t caches = has(leaf(0x80000001u, 0).ecx, TOPOLOGY_EXTENSIONS) ? 0x8000001du : 4;
+    const uint32_t caches =
+        has(leaf(cpu, 0x80000001u, 0).ecx, TOPOLOGY_EXTENSIONS) ? 0x8000001du : 4;
 
     for (uint32_t i = 0; i < 3; i++) {
-        const struct leaf l = leaf(0x80000002u + i, 0);
+        const struct heed_cpuid l = leaf(cpu, 0x80000002u + i, 0);
 
         memcpy(info->brand + i * sizeof l, &l, sizeof l);
     }
     /* A hypervisor might never say that there are no more. */
     for (uint32_t i = 0; i < 16; i++) {
-        const struct leaf l = leaf(caches, i);
+        const struct heed_cpuid l = leaf(cpu, caches, i);
 
         if (!(l.eax & 31))
             break;
         describe_cache(info, &l);
     }
+}
+
+static struct heed_cpuid instruction(uint32_t number, uint32_t part)
+{
+    struct heed_cpuid l;
+
+    __cpuid_count(number, part, l.eax, l.ebx, l.ecx, l.edx);
+    return l;
+}
+
+/* The registers that the operating system saves. */
+static uint32_t saved_registers(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low;
+}
+
+static const struct heed_x86 here = {instruction, saved_registers};
+
+uint32_t heed_cpu_probe(void)
+{
+    return heed_x86_clusters(&here);
+}
+
+void heed_cpu_identify(struct heed_cpu_id *id)
+{
+    heed_x86_identify(&here, id);
+}
+
+void heed_cpu_describe(heed_cpu_info *info)
+{
+    heed_x86_describe(&here, info);
 }

@@ -21,7 +21,7 @@ static const struct heed_isa *const isas[] = {
     &heed_isa_amx,
 #endif
 #if HEED_WITH_AVX512BF16
-    &heed_isa_avx512bf16, /* elsewhere than on AMD by name only */
+    &heed_isa_avx512bf16,
 #endif
 #if HEED_WITH_AVX512
     &heed_isa_avx512,
@@ -93,15 +93,17 @@ int heed_isa_supported(const heed_isa *isa)
     return 0;
 }
 
+/* Whether it is the one that is wanted, or one that may be chosen unasked. */
+static bool is_eligible(const struct heed_isa *isa, const char *wanted)
+{
+    return wanted ? !strcmp(wanted, isa->name) : !isa->emulated && heed_cpu_prefers_here(isa->name);
+}
+
 static const struct heed_isa *choose(const char *wanted)
 {
-    for (size_t i = 0; i < ISA_COUNT; i++) {
-        const bool pays = (heed_cpu_features() & isas[i]->pays) == isas[i]->pays;
-        const bool eligible = wanted ? !strcmp(wanted, isas[i]->name) : !isas[i]->emulated && pays;
-
-        if (eligible && heed_isa_supported(isas[i]))
+    for (size_t i = 0; i < ISA_COUNT; i++)
+        if (heed_isa_supported(isas[i]) && is_eligible(isas[i], wanted))
             return isas[i];
-    }
     return &refused;
 }
 
@@ -125,6 +127,20 @@ const struct heed_isa *heed_isa_usable(const heed_isa *asked)
     if (!asked)
         return heed_isa_default(); /* chosen among those supported */
     return heed_isa_supported(asked) ? asked : NULL;
+}
+
+const struct heed_isa *heed_isa_of_panels(size_t keys)
+{
+    const heed_isa *isa = heed_isa_default();
+
+    for (size_t i = 0; isa && isa->panel_keys != keys; i++) {
+        if (i == ISA_COUNT)
+            return NULL;
+        if (isas[i]->panel_keys == keys && heed_isa_supported(isas[i]) &&
+            is_eligible(isas[i], NULL))
+            isa = isas[i];
+    }
+    return isa;
 }
 
 int heed_isa_bf16(const heed_isa *asked)

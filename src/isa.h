@@ -252,9 +252,10 @@ struct heed_quantize_task {
 struct heed_isa {
     const char *name;
     uint32_t needs;           /* HEED_CPU_* bits */
-    uint32_t pays;            /* such as it takes, beside them, for more than its plain form */
     bool emulated;            /* foreign, by SIMDe: only ever chosen by name */
     size_t lanes;             /* floats of a vector */
+    size_t panel_keys;        /* keys of a panel [dim][key] of packed K, of any type: all that its
+                                 layout depends on, so that instruction sets may share it */
     bool (*unit_works)(void); /* NULL, or attention of bf16 is multiplied by a matrix unit if so */
     size_t unit_worth;        /* products of parts that pay there for one of f32; 0: no unit */
     void (*attend)(const struct heed_attend_task *);
@@ -278,5 +279,8 @@ struct heed_isa {
 
 /* The instruction set asked for, or the default one; NULL if it cannot run here. */
 const struct heed_isa *heed_isa_usable(const heed_isa *asked);
+
+/* The default one if its panels have so many keys, else the best of those that do; or NULL. */
+const struct heed_isa *heed_isa_of_panels(size_t keys);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* kv_append.c - heed_kv_append() and heed_kv_truncate(): the rows of a cache. */
+/* kv_append.c - heed_kv_append(): rows into an image, and then the lengths that count them. */
 #include <string.h>
 
 #include "kv.h"
@@ -11,7 +11,6 @@ struct job {
     struct heed_packed_header packed;
     char *panels, *values;      /* packed K; row 0 of V */
     float *k_scales, *v_scales; /* of row 0, where they are of 8 bits */
-    size_t *lengths;
 };
 
 static bool check_room(struct heed_check *check, struct job *job)
@@ -24,11 +23,14 @@ static bool check_room(struct heed_check *check, struct job *job)
                            "first_batch + batch is past the %zu entries of kv", batch);
     if (!a->batch)
         a->batch = batch - a->first_batch;
-    for (size_t b = a->first_batch; b < a->first_batch + a->batch; b++)
-        if (a->rows > capacity - job->lengths[b])
+    for (size_t b = a->first_batch; b < a->first_batch + a->batch; b++) {
+        const size_t length = heed_kv_load_length(a->kv, b);
+
+        if (length > capacity || a->rows > capacity - length)
             return heed_refuse(check, HEED_CACHE_FULL,
                                "rows is %zu, entry %zu of kv has %zu of %zu rows", a->rows, b,
-                               job->lengths[b], capacity);
+                               length, capacity);
+    }
     return true;
 }
 
@@ -38,20 +40,19 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_kv_app
 
     memset(job, 0, sizeof *job);
     if (!heed_copy_args(check, a, sizeof *a, offsetof(heed_kv_append_args, parallel), args) ||
-        !heed_kv_check(check, a->kv))
+        !heed_kv_check_writable(check, a->kv))
         return false;
 
     const struct heed_kv_layout at = heed_kv_layout(a->kv);
-    job->panels = (char *)a->kv + at.k;
-    job->values = (char *)a->kv + at.v;
-    job->k_scales = (float *)(void *)((char *)a->kv + at.k_scales);
-    job->v_scales = (float *)(void *)((char *)a->kv + at.v_scales);
-    job->lengths = heed_kv_lengths(a->kv);
-    memcpy(&job->packed, job->panels, sizeof job->packed);
+    job->panels = heed_kv_at(a->kv, at.k);
+    job->values = heed_kv_at(a->kv, at.v);
+    job->k_scales = heed_kv_at(a->kv, at.k_scales);
+    job->v_scales = heed_kv_at(a->kv, at.v_scales);
+    job->packed = heed_kv_packed_header(a->kv);
     if (!check_room(check, job))
         return false;
 
-    const heed_output all = {.data = a->kv};
+    const heed_output all = {.data = a->kv->memory};
     struct heed_operand operands[] = {
         heed_read("k", &a->k, a->batch, a->kv->kv_heads, a->rows, a->kv->qk_dim),
         heed_read("v", &a->v, a->batch, a->kv->kv_heads, a->rows, a->kv->v_dim),
@@ -65,12 +66,24 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_kv_app
     return true;
 }
 
-/* The first of the new rows of an entry and KV head, counted among those of all. */
-static size_t first_row(const struct job *job, size_t entry, size_t head)
+/*
+ * The first of the new rows of an entry.  The length was checked; should another process have
+ * overwritten it since, rows still stay inside the image.
+ */
+static size_t first_row(const struct job *job, size_t entry)
+{
+    const size_t length = heed_kv_load_length(job->args.kv, entry);
+    const size_t last = job->args.kv->capacity - job->args.rows;
+
+    return length < last ? length : last;
+}
+
+/* The same of a KV head, counted among the rows of all. */
+static size_t first_place(const struct job *job, size_t entry, size_t head)
 {
     const struct heed_kv *kv = job->args.kv;
 
-    return (entry * kv->kv_heads + head) * kv->capacity + job->lengths[entry];
+    return (entry * kv->kv_heads + head) * kv->capacity + first_row(job, entry);
 }
 
 static void append_keys(const struct job *job, size_t b, size_t head)
@@ -81,12 +94,12 @@ static void append_keys(const struct job *job, size_t b, size_t head)
         .k = heed_address(&job->k, b, head, 0),
         .k_type = job->k.dtype,
         .k_row = job->k.stride[2],
-        .first_row = job->lengths[entry],
+        .first_row = first_row(job, entry),
         .rows = job->args.rows,
         .qk_dim = kv->qk_dim,
         .panels = heed_packed_panels(job->panels, &job->packed, entry, head),
-        .panels_type = (heed_dtype)kv->k_dtype,
-        .scales = job->k_scales + first_row(job, entry, head),
+        .panels_type = kv->k_dtype,
+        .scales = heed_is_byte(kv->k_dtype) ? job->k_scales + first_place(job, entry, head) : NULL,
     };
 
     kv->isa->pack(&keys);
@@ -95,8 +108,8 @@ static void append_keys(const struct job *job, size_t b, size_t head)
 static void append_values(const struct job *job, size_t b, size_t head)
 {
     const struct heed_kv *kv = job->args.kv;
-    const size_t row = first_row(job, job->args.first_batch + b, head);
-    const heed_dtype type = (heed_dtype)kv->v_dtype;
+    const size_t row = first_place(job, job->args.first_batch + b, head);
+    const heed_dtype type = kv->v_dtype;
     const void *x = heed_address(&job->v, b, head, 0);
     char *const y = job->values + row * kv->v_dim * heed_size(type);
     const ptrdiff_t y_row = (ptrdiff_t)kv->v_dim;
@@ -110,15 +123,6 @@ static void append_values(const struct job *job, size_t b, size_t head)
                                                   job->args.rows, kv->v_dim});
 }
 
-/*
- * Whether rows leave anything in memory.  If not, they may be more than there is time to
- * count; rows without numbers have a scale all the same.
- */
-static bool is_kept(size_t dim, int32_t type)
-{
-    return dim || heed_is_byte((heed_dtype)type);
-}
-
 /* The rows of one entry and KV head. */
 static void run_task(const void *shared, size_t index, size_t worker)
 {
@@ -127,9 +131,9 @@ static void run_task(const void *shared, size_t index, size_t worker)
     const size_t b = index / kv->kv_heads, head = index % kv->kv_heads;
 
     (void)worker;
-    if (is_kept(kv->qk_dim, kv->k_dtype))
+    if (heed_kv_keeps(kv->qk_dim, kv->k_dtype))
         append_keys(job, b, head);
-    if (is_kept(kv->v_dim, kv->v_dtype))
+    if (heed_kv_keeps(kv->v_dim, kv->v_dtype))
         append_values(job, b, head);
 }
 
@@ -143,10 +147,10 @@ heed_status heed_kv_append(const heed_kv_append_args *args)
 
     const heed_kv_append_args *a = &job.args;
     const struct heed_kv *kv = a->kv;
-    if (a->rows && (is_kept(kv->qk_dim, kv->k_dtype) || is_kept(kv->v_dim, kv->v_dtype)))
+    if (a->rows && heed_kv_keeps_any(kv))
         heed_run(&a->parallel, a->batch * kv->kv_heads, run_task, &job);
-    for (size_t b = 0; b < a->batch; b++)
-        job.lengths[a->first_batch + b] += a->rows;
+    for (size_t b = a->first_batch; b < a->first_batch + a->batch; b++)
+        heed_kv_store_length(kv, b, first_row(&job, b) + a->rows);
     return HEED_OK;
 }
 
@@ -157,14 +161,4 @@ heed_status heed_kv_append_check(const heed_kv_append_args *args, char *reason, 
 
     prepare(&check, &job, args);
     return check.status;
-}
-
-heed_status heed_kv_truncate(heed_kv *kv, size_t batch, size_t length)
-{
-    struct heed_check check = heed_check_begin(NULL, 0);
-
-    if (!heed_kv_check(&check, kv) || batch >= kv->batch || length > heed_kv_lengths(kv)[batch])
-        return HEED_INVALID_ARGUMENT;
-    heed_kv_lengths(kv)[batch] = length;
-    return HEED_OK;
 }

@@ -4,14 +4,11 @@
 
 #include "kv.h"
 
-static bool check_lengths(struct heed_check *check, const struct heed_kv *kv, const char *memory)
+static bool check_lengths(struct heed_check *check, const struct heed_kv *kv)
 {
-    const size_t at = heed_kv_layout(kv).lengths;
-
     for (size_t b = 0; b < kv->batch; b++) {
-        size_t length;
+        const size_t length = heed_kv_load_length(kv, b);
 
-        memcpy(&length, memory + at + b * sizeof length, sizeof length);
         if (length > kv->capacity)
             return heed_refuse(check, HEED_INVALID_ARGUMENT,
                                "memory: entry %zu has %zu rows of a capacity of %zu", b, length,
@@ -20,78 +17,90 @@ static bool check_lengths(struct heed_check *check, const struct heed_kv *kv, co
     return true;
 }
 
-/* The header, a copy of which `kv` is, against the memory that it describes. */
-static bool check_header(struct heed_check *check, struct heed_kv *kv, size_t size)
+/* The kernels that the caller wants, or any; of as many keys in a panel as the image. */
+static const struct heed_isa *find_isa(struct heed_check *check, const heed_isa *asked,
+                                       size_t panel_keys)
 {
-    char name[sizeof kv->isa_name + 1] = {0};
+    const struct heed_isa *isa = heed_check_isa(check, asked);
 
-    if (!heed_kv_begun(kv) || kv->header_size != sizeof *kv)
-        return heed_refuse(check, HEED_INVALID_ARGUMENT,
-                           "memory holds no cache of this library (version %s)",
-                           heed_version_string());
-    memcpy(name, kv->isa_name, sizeof kv->isa_name);
-    kv->isa = heed_isa_find(name);
-    if (!kv->isa || !heed_isa_supported(kv->isa))
-        return heed_refuse(check, HEED_UNSUPPORTED_ISA,
-                           "memory was filled for %s, which cannot run here", name);
-    if (!heed_is_kept((heed_dtype)kv->k_dtype) || !heed_is_kept((heed_dtype)kv->v_dtype))
-        return heed_refuse(check, HEED_UNSUPPORTED_TYPE, "memory holds types %d and %d",
-                           (int)kv->k_dtype, (int)kv->v_dtype);
-    if (size < heed_kv_layout(kv).bytes)
-        return heed_refuse(check, HEED_WORKSPACE_TOO_SMALL,
-                           "memory_size is %zu, the cache has %zu bytes", size,
-                           heed_kv_layout(kv).bytes);
+    if (isa && asked && isa->panel_keys != panel_keys) {
+        heed_refuse(check, HEED_INVALID_ARGUMENT,
+                    "isa is %s, whose panels have %zu keys, those of memory have %zu", isa->name,
+                    isa->panel_keys, panel_keys);
+        return NULL;
+    }
+    if (!isa || asked)
+        return isa;
+    isa = heed_isa_of_panels(panel_keys);
+    if (!isa)
+        heed_refuse(check, HEED_UNSUPPORTED_ISA,
+                    "memory has panels of %zu keys, which no instruction set takes that runs here",
+                    panel_keys);
+    return isa;
+}
+
+/* The sizes of a header whose checksum is right, which does not make them right. */
+static bool take_sizes(struct heed_check *check, const struct heed_kv_header *h, struct heed_kv *kv)
+{
+    kv->k_dtype = (heed_dtype)h->k_dtype;
+    kv->v_dtype = (heed_dtype)h->v_dtype;
+    kv->batch = (size_t)h->batch;
+    kv->kv_heads = (size_t)h->kv_heads;
+    kv->qk_dim = (size_t)h->qk_dim;
+    kv->v_dim = (size_t)h->v_dim;
+    kv->capacity = (size_t)h->capacity;
+    return heed_kv_check_sizes(check, kv);
+}
+
+/* Both headers are those that a new cache of these sizes would get. */
+static bool check_headers(struct heed_check *check, const struct heed_kv *kv)
+{
+    const struct heed_kv_header header = heed_kv_header(kv);
+    const struct heed_packed_header packed = heed_kv_packed_header(kv);
+
+    if (memcmp(kv->memory, &header, sizeof header) ||
+        memcmp(heed_kv_at(kv, heed_kv_layout(kv).k), &packed, sizeof packed))
+        return heed_refuse(check, HEED_INVALID_ARGUMENT, "memory has headers of different caches");
     return true;
 }
 
-static bool prepare(struct heed_check *check, struct heed_kv *kv, const void *memory, size_t size)
+static bool prepare(struct heed_check *check, struct heed_kv *kv, const heed_kv_open_args *args)
 {
-    struct heed_packed_header packed;
+    heed_kv_open_args a;
+    struct heed_kv_header header;
 
-    if (!memory)
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "memory is NULL");
-    if ((uintptr_t)memory % HEED_KV_ALIGNMENT)
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "memory is not aligned to %d bytes",
-                           HEED_KV_ALIGNMENT);
-    if (size < sizeof *kv)
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "memory_size is %zu: no cache", size);
-    memcpy(kv, memory, sizeof *kv);
-    if (!check_header(check, kv, size) || !check_lengths(check, kv, memory))
+    memset(kv, 0, sizeof *kv);
+    if (!heed_copy_args(check, &a, sizeof a, offsetof(heed_kv_open_args, read_only), args) ||
+        !heed_kv_check_memory(check, a.memory, a.memory_size, sizeof header) ||
+        !heed_kv_read_header(check, a.memory, &header) || !take_sizes(check, &header, kv) ||
+        !heed_kv_check_memory(check, a.memory, a.memory_size, heed_kv_layout(kv).bytes))
         return false;
 
-    const size_t k = heed_kv_layout(kv).k;
-    if (!heed_packed_read(check, "memory", (const char *)memory + k, size - k, kv->isa, kv->batch,
-                          kv->kv_heads, kv->qk_dim, &packed))
+    const struct heed_isa *isa = find_isa(check, a.isa, header.panel_keys);
+    if (!isa)
         return false;
-    if (packed.dtype != kv->k_dtype || packed.capacity != kv->capacity ||
-        packed.rows != kv->capacity)
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "memory holds the keys of another cache");
-    return true;
+    heed_kv_attach(kv, a.memory, isa, a.read_only);
+    return check_headers(check, kv) && check_lengths(check, kv);
 }
 
-heed_status heed_kv_open(void *memory, size_t memory_size, heed_kv **kv)
+heed_status heed_kv_open(const heed_kv_open_args *args, heed_kv *kv)
 {
     struct heed_check check = heed_check_begin(NULL, 0);
     struct heed_kv found;
 
     if (!kv)
         return HEED_INVALID_ARGUMENT;
-    *kv = NULL;
-    if (!prepare(&check, &found, memory, memory_size))
-        return check.status;
-    found.allocation = found.context = NULL;
-    found.release = NULL;
-    memcpy(memory, &found, sizeof found);
-    *kv = memory;
-    return HEED_OK;
+    memset(kv, 0, sizeof *kv);
+    if (prepare(&check, &found, args))
+        *kv = found;
+    return check.status;
 }
 
-heed_status heed_kv_open_check(const void *memory, size_t memory_size, char *reason,
-                               size_t reason_size)
+heed_status heed_kv_open_check(const heed_kv_open_args *args, char *reason, size_t reason_size)
 {
     struct heed_check check = heed_check_begin(reason, reason_size);
     struct heed_kv kv;
 
-    prepare(&check, &kv, memory, memory_size);
+    prepare(&check, &kv, args);
     return check.status;
 }

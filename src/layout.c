@@ -104,7 +104,8 @@ struct heed_sequence heed_sequence_of(const heed_attention_args *a, size_t batch
         s.kv_row = (size_t)a->kv_offsets[batch];
         s.kv_rows = (size_t)a->kv_offsets[batch + 1] - s.kv_row;
     }
-    if (a->kv_lengths)
+    /* Checked, but those of a cache stand where another process may write. */
+    if (a->kv_lengths && a->kv_lengths[batch] < s.kv_rows)
         s.kv_rows = a->kv_lengths[batch];
     return s;
 }

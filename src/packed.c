@@ -8,6 +8,7 @@
 #include "scratch.h"
 
 static const char magic[8] = "heed K";
+_Static_assert(HEED_PACKED_HEADER == 128, "the header is two cache lines");
 
 struct job {
     heed_pack_k_args args;
@@ -56,9 +57,10 @@ bool heed_packed_read(struct heed_check *check, const char *what, const void *pa
         return heed_refuse(check, HEED_INVALID_ARGUMENT,
                            "%s was not packed by this library (version %s)", what,
                            heed_version_string());
-    if (strncmp(h->isa, isa->name, sizeof h->isa))
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s was packed for %.16s, not for %s",
-                           what, h->isa, isa->name);
+    if (h->panel_keys != isa->panel_keys)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT,
+                           "%s has panels of %zu keys, those of %s have %zu", what,
+                           (size_t)h->panel_keys, isa->name, isa->panel_keys);
     if (h->batch != batch || h->kv_heads != kv_heads || h->qk_dim != qk_dim)
         return heed_refuse(check, HEED_INVALID_ARGUMENT,
                            "%s was packed for another batch, kv_heads or qk_dim", what);
@@ -77,6 +79,7 @@ struct heed_packed_header heed_packed_header(heed_dtype dtype, size_t batch, siz
     struct heed_packed_header h = {
         .version = HEED_VERSION,
         .dtype = (int32_t)dtype,
+        .panel_keys = isa->panel_keys,
         .batch = batch,
         .kv_heads = kv_heads,
         .qk_dim = qk_dim,
@@ -84,7 +87,6 @@ struct heed_packed_header heed_packed_header(heed_dtype dtype, size_t batch, siz
     };
 
     memcpy(h.magic, magic, sizeof magic);
-    strncpy(h.isa, isa->name, sizeof h.isa - 1);
     return h;
 }
 

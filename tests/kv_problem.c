@@ -71,18 +71,33 @@ heed_kv_append_args kv_rows_of(heed_kv *kv, size_t b, size_t batch, size_t first
                                  .v = rows_of(v, b, first, KV_V_DIM)};
 }
 
-heed_kv *kv_filled(heed_dtype type, const heed_isa *isa)
+void kv_fill(heed_kv *kv)
 {
-    const heed_kv_create_args create = kv_create_args(type, isa);
-    heed_kv *kv = NULL;
-
-    cr_assert_eq(heed_kv_create(&create, &kv), HEED_OK);
     for (size_t b = 0; b < KV_BATCH; b++) {
         const heed_kv_append_args rows = kv_rows_of(kv, b, 1, 0, kv_lengths[b]);
 
         cr_assert_eq(heed_kv_append(&rows), HEED_OK);
         cr_assert_eq(heed_kv_length(kv, b), kv_lengths[b]);
     }
+}
+
+heed_kv *kv_filled(heed_dtype type, const heed_isa *isa)
+{
+    static heed_kv kv;
+    const heed_kv_create_args create = kv_create_args(type, isa);
+
+    cr_assert_eq(heed_kv_create(&create, &kv), HEED_OK);
+    kv_fill(&kv);
+    return &kv;
+}
+
+heed_kv kv_opened(void *memory, size_t size, int read_only, const heed_isa *isa)
+{
+    const heed_kv_open_args args = {HEED_SIZED(heed_kv_open_args), .memory = memory,
+                                    .memory_size = size, .read_only = read_only, .isa = isa};
+    heed_kv kv;
+
+    cr_assert_eq(heed_kv_open(&args, &kv), HEED_OK);
     return kv;
 }
 

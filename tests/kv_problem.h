@@ -33,8 +33,12 @@ heed_kv_create_args kv_create_args(heed_dtype type, const heed_isa *isa);
 /* Rows [first, first + rows) of the views for entries [b, b + batch). */
 heed_kv_append_args kv_rows_of(heed_kv *kv, size_t b, size_t batch, size_t first, size_t rows);
 
-/* A cache in kv_memory with all rows of every entry. */
+/* All rows of every entry, appended to an empty cache; such a cache in kv_memory. */
+void kv_fill(heed_kv *kv);
 heed_kv *kv_filled(heed_dtype type, const heed_isa *isa);
+
+/* The cache that memory holds. */
+heed_kv kv_opened(void *memory, size_t size, int read_only, const heed_isa *isa);
 
 /* Causal attention over the views, kv_lengths[b] keys of each; and over a cache. */
 heed_attention_args kv_attention_of_views(const heed_isa *isa, float *o);

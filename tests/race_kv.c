@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * race_kv.c - each thread appends to an entry of one cache, token by token, and drops some
- * again; then all of it is what one thread alone would have left.
+ * again; then all of it, to the byte, is what one thread alone would have left.
  *
  * A plain program, so that ThreadSanitizer sees nothing but the library.
  */
 #define _DEFAULT_SOURCE
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <heed/heed.h>
@@ -61,19 +62,23 @@ static void *fill_at_once(void *argument)
     return fill(argument);
 }
 
-static heed_kv *create(heed_dtype k_dtype, heed_dtype v_dtype)
+/* A cache in memory of malloc(), which is the caller's to free. */
+static void *create(heed_dtype k_dtype, heed_dtype v_dtype, heed_kv *kv, size_t *bytes)
 {
-    const heed_kv_create_args a = {HEED_SIZED(heed_kv_create_args),
-                                   .batch = THREADS,
-                                   .kv_heads = HEADS,
-                                   .qk_dim = DIM,
-                                   .v_dim = DIM,
-                                   .capacity = TOKENS,
-                                   .k_dtype = k_dtype,
-                                   .v_dtype = v_dtype};
-    heed_kv *kv = NULL;
+    heed_kv_create_args a = {HEED_SIZED(heed_kv_create_args),
+                             .batch = THREADS,
+                             .kv_heads = HEADS,
+                             .qk_dim = DIM,
+                             .v_dim = DIM,
+                             .capacity = TOKENS,
+                             .k_dtype = k_dtype,
+                             .v_dtype = v_dtype};
 
-    return heed_kv_create(&a, &kv) == HEED_OK ? kv : NULL;
+    if (heed_kv_bytes(&a, &a.memory_size) != HEED_OK)
+        return NULL;
+    a.memory = aligned_alloc(64, a.memory_size);
+    *bytes = a.memory_size;
+    return a.memory && heed_kv_create(&a, kv) == HEED_OK ? a.memory : NULL;
 }
 
 static int attend(const heed_kv *kv, float *o)
@@ -117,21 +122,24 @@ static int compare(heed_dtype k_dtype, heed_dtype v_dtype)
 {
     static float together[THREADS * HEADS * DIM], alone[THREADS * HEADS * DIM];
     struct entry entries[THREADS], single[THREADS];
-    heed_kv *kv = create(k_dtype, v_dtype), *other = create(k_dtype, v_dtype);
+    heed_kv kv, other;
+    size_t bytes = 0;
+    void *const memory = create(k_dtype, v_dtype, &kv, &bytes);
+    void *const plain = create(k_dtype, v_dtype, &other, &bytes);
 
-    if (!kv || !other || !run_threads(entries, kv))
+    if (!memory || !plain || !run_threads(entries, &kv))
         return 2;
     for (size_t i = 0; i < THREADS; i++) {
-        single[i] = (struct entry){other, i, HEED_OK};
+        single[i] = (struct entry){&other, i, HEED_OK};
         fill(&single[i]);
-        if (entries[i].status != HEED_OK || heed_kv_length(kv, i) != TOKENS - i)
+        if (entries[i].status != HEED_OK || heed_kv_length(&kv, i) != TOKENS - i)
             return 1;
     }
 
-    const int same =
-        attend(kv, together) && attend(other, alone) && !memcmp(together, alone, sizeof alone);
-    heed_kv_destroy(kv);
-    heed_kv_destroy(other);
+    const int same = attend(&kv, together) && attend(&other, alone) &&
+                     !memcmp(together, alone, sizeof alone) && !memcmp(memory, plain, bytes);
+    free(memory);
+    free(plain);
     printf("%d threads, one cache: %s\n", THREADS, same ? "as by one thread" : "different");
     return !same;
 }

@@ -113,16 +113,12 @@ ISA_TEST(kv, memory_may_move)
     kv_draw(HEED_BF16);
     (void)kv_filled(HEED_BF16, isa);
 
-    heed_kv *kv = NULL;
     memcpy(other, kv_memory, sizeof other);
     memset(kv_memory, 0xff, sizeof kv_memory);
-    cr_assert_eq(heed_kv_open(other, sizeof other, &kv), HEED_OK);
 
-    const heed_attention_args a = kv_attention_of(kv, got);
+    const heed_kv kv = kv_opened(other, sizeof other, 0, isa);
+    const heed_attention_args a = kv_attention_of(&kv, got);
     expect_bits_of_views(&a, isa, "moved");
-    heed_kv_destroy(kv);
-    cr_expect_neq(heed_kv_open(other, sizeof other, &kv), HEED_OK);
-    cr_expect_null(kv);
 }
 
 /* Numbers of one type in a cache of another: as if they had been rounded before. */
@@ -130,7 +126,7 @@ static void expect_rounded(heed_dtype from, heed_dtype to, const heed_isa *isa)
 {
     static float wide[KV_KEYS * KV_V_DIM], narrow[KV_KEYS * KV_V_DIM];
     heed_kv_create_args create = kv_create_args(to, isa);
-    heed_kv *kv = NULL;
+    heed_kv kv;
 
     create.batch = create.kv_heads = 1;
     create.qk_dim = create.v_dim = KV_V_DIM;
@@ -145,9 +141,8 @@ static void expect_rounded(heed_dtype from, heed_dtype to, const heed_isa *isa)
         heed_kv_append_args rows = {HEED_SIZED(heed_kv_append_args), .rows = KV_KEYS, .k = x,
                                     .v = x};
 
-        memset(kv_memory, 0, sizeof kv_memory);
         cr_assert_eq(heed_kv_create(&create, &kv), HEED_OK);
-        rows.kv = kv;
+        rows.kv = &kv;
         fesetround(FE_UPWARD);
         cr_expect_eq(heed_kv_append(&rows), HEED_OK);
         fesetround(FE_TONEAREST);
@@ -168,26 +163,27 @@ ISA_TEST(kv, numbers_are_rounded_once)
 ISA_TEST(kv, zero_sizes)
 {
     heed_kv_create_args create = kv_create_args(HEED_F32, isa);
-    heed_kv *kv = NULL;
+    heed_kv kv;
 
     create.kv_heads = SIZE_MAX;
     create.qk_dim = create.v_dim = 0;
     cr_assert_eq(heed_kv_create(&create, &kv), HEED_OK);
-    heed_kv_append_args rows = {HEED_SIZED(heed_kv_append_args), .kv = kv, .rows = 7};
+    heed_kv_append_args rows = {HEED_SIZED(heed_kv_append_args), .kv = &kv, .rows = 7};
     cr_expect_eq(heed_kv_append(&rows), HEED_OK);
-    cr_expect_eq(heed_kv_length(kv, KV_BATCH - 1), 7);
-    cr_expect_eq(heed_kv_length(kv, KV_BATCH), 0);
+    cr_expect_eq(heed_kv_length(&kv, KV_BATCH - 1), 7);
+    cr_expect_eq(heed_kv_length(&kv, KV_BATCH), 0);
+    cr_expect_eq(heed_kv_truncate(&kv, 0, 1), HEED_OK);
+    cr_expect_eq(heed_kv_length(&kv, 0), 1);
 
     create.batch = 0;
     cr_assert_eq(heed_kv_create(&create, &kv), HEED_OK);
-    rows.kv = kv;
     cr_expect_eq(heed_kv_append(&rows), HEED_OK);
 
     /* Nobody sees a key: zeros. */
     kv_draw(HEED_F32);
     create = kv_create_args(HEED_F32, isa);
     cr_assert_eq(heed_kv_create(&create, &kv), HEED_OK);
-    const heed_attention_args a = kv_attention_of(kv, got);
+    const heed_attention_args a = kv_attention_of(&kv, got);
     memset(got, 0xff, sizeof got);
     cr_expect_eq(heed_attention(&a), HEED_OK);
     for (size_t i = 0; i < KV_OUTPUT; i++)

@@ -99,8 +99,9 @@ ISA_TEST(kv_bytes, tokens_and_detours)
         }
         memcpy(other, kv_memory, sizeof other);
         memset(kv_memory, 0xff, sizeof kv_memory);
-        cr_assert_eq(heed_kv_open(other, sizeof other, &kv), HEED_OK);
-        expect_same(kv_attention_of(kv, got), quantized_views(isa, types[t]), "tokens");
+
+        const heed_kv moved = kv_opened(other, sizeof other, 0, isa);
+        expect_same(kv_attention_of(&moved, got), quantized_views(isa, types[t]), "tokens");
     }
 }
 
@@ -111,16 +112,12 @@ ISA_TEST(kv_bytes, parts_are_views)
 
     heed_kv_create_args create = kv_create_args(HEED_F8, isa);
     heed_kv_info info;
-    heed_kv *kv = NULL;
+    heed_kv kv;
 
     create.v_dtype = HEED_F32;
     cr_assert_eq(heed_kv_create(&create, &kv), HEED_OK);
-    for (size_t b = 0; b < KV_BATCH; b++) {
-        const heed_kv_append_args rows = kv_rows_of(kv, b, 1, 0, kv_lengths[b]);
-
-        cr_assert_eq(heed_kv_append(&rows), HEED_OK);
-    }
-    heed_kv_view(kv, &info, sizeof info);
+    kv_fill(&kv);
+    heed_kv_view(&kv, &info, sizeof info);
     cr_expect_null(info.v_scales.data);
 
     heed_attention_args a = kv_attention_of_views(isa, got), views = quantized_views(isa, HEED_F8);
@@ -134,7 +131,7 @@ ISA_TEST(kv_bytes, parts_are_views)
     a.kv_lengths = info.lengths;
     a.kv_rows = info.longest;
     expect_same(a, views, "parts");
-    expect_same(kv_attention_of(kv, got), views, "mixed");
+    expect_same(kv_attention_of(&kv, got), views, "mixed");
 }
 
 /* The codes and scales of V, and the scales of K, one row of numbers that are odd. */
@@ -142,7 +139,9 @@ static void expect_row(const heed_isa *isa, heed_dtype type, const float *row)
 {
     heed_kv_create_args create = kv_create_args(type, isa);
     const heed_input x = {.data = row};
-    heed_kv_append_args rows = {HEED_SIZED(heed_kv_append_args), .rows = 1, .k = x, .v = x};
+    heed_kv kv;
+    heed_kv_append_args rows = {HEED_SIZED(heed_kv_append_args), .kv = &kv, .rows = 1, .k = x,
+                                .v = x};
     uint8_t codes[KV_V_DIM];
     float scale;
     heed_kv_info info;
@@ -160,7 +159,7 @@ static void expect_row(const heed_isa *isa, heed_dtype type, const float *row)
     create.qk_dim = create.v_dim = KV_V_DIM;
     cr_assert_eq(heed_quantize(&q), HEED_OK);
     memset(kv_memory, 0xff, sizeof kv_memory);
-    cr_assert_eq(heed_kv_create(&create, &rows.kv), HEED_OK);
+    cr_assert_eq(heed_kv_create(&create, &kv), HEED_OK);
     for (int i = 0; i < 3; i++) /* one that begins a panel, and others */
         cr_assert_eq(heed_kv_append(&rows), HEED_OK);
     heed_kv_view(rows.kv, &info, sizeof info);
@@ -194,14 +193,15 @@ ISA_TEST(kv_bytes, zero_sizes)
 
     heed_kv_create_args create = kv_create_args(HEED_I8, isa);
     const heed_attention_args views = kv_attention_of_views(isa, want);
-    heed_kv_append_args rows = {HEED_SIZED(heed_kv_append_args), .rows = 2, .k = views.k,
+    heed_kv kv;
+    heed_kv_append_args rows = {HEED_SIZED(heed_kv_append_args), .kv = &kv, .rows = 2, .k = views.k,
                                 .v = views.v};
 
     create.batch = create.kv_heads = 1;
     create.qk_dim = 0;
     create.v_dim = 1;
     memset(kv_memory, 0xff, sizeof kv_memory);
-    cr_assert_eq(heed_kv_create(&create, &rows.kv), HEED_OK);
+    cr_assert_eq(heed_kv_create(&create, &kv), HEED_OK);
     cr_assert_eq(heed_kv_append(&rows), HEED_OK);
 
     heed_attention_args a = kv_attention_of(rows.kv, got);
@@ -213,7 +213,7 @@ ISA_TEST(kv_bytes, zero_sizes)
     /* A row of one number is 127 times its scale: two roundings, and one for the mean. */
     cr_expect_float_eq(got[0], (v[0] + v[1]) / 2, 4 * 0x1p-24);
     create.v_dim = 0;
-    cr_assert_eq(heed_kv_create(&create, &rows.kv), HEED_OK);
+    cr_assert_eq(heed_kv_create(&create, &kv), HEED_OK);
     cr_expect_eq(heed_kv_append(&rows), HEED_OK);
 }
 

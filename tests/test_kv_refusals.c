@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* test_kv_refusals.c - caches that are full, of other sizes, or none: refused, nothing lost. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "isa_test.h"
 #include "kv_problem.h"
+#include "panel_keys.h"
 
 static unsigned char before[KV_MEMORY];
 static float o[KV_OUTPUT];
@@ -12,35 +12,31 @@ static float o[KV_OUTPUT];
 static void expect_not_created(heed_kv_create_args a, heed_status status, const char *named)
 {
     char reason[160] = "";
-    heed_kv *kv = (heed_kv *)(void *)kv_memory;
+    heed_kv kv;
+    heed_kv_info info;
 
+    memset(&kv, 0xff, sizeof kv);
     memset(kv_memory, 0xff, sizeof kv_memory);
     cr_expect_eq(heed_kv_create_check(&a, reason, sizeof reason), status, "%s", named);
     cr_expect(strstr(reason, named), "%s: \"%s\"", named, reason);
     cr_expect_eq(heed_kv_create(&a, &kv), status, "%s", named);
-    cr_expect_null(kv);
+    heed_kv_view(&kv, &info, sizeof info);
+    cr_expect_null(info.memory, "%s", named);
+    cr_expect_eq(heed_kv_length(&kv, 0), 0);
     cr_expect(kv_memory[0] == 0xff && !memcmp(kv_memory, kv_memory + 1, sizeof kv_memory - 1));
-}
-
-static void *give_nothing(void *context, size_t bytes)
-{
-    *(size_t *)context = bytes;
-    return NULL;
-}
-
-static void take_back(void *context, void *memory)
-{
-    (void)context;
-    free((char *)memory - 1);
 }
 
 ISA_TEST(kv_refusals, create)
 {
     heed_kv_create_args a = kv_create_args(HEED_BF16, isa);
     size_t bytes = 0;
-    heed_kv *kv;
+    heed_kv kv;
 
+    a.memory = NULL;
     cr_assert_eq(heed_kv_bytes(&a, &bytes), HEED_OK);
+    cr_expect_eq(bytes % 64, 0);
+    expect_not_created(a, HEED_INVALID_ARGUMENT, "memory");
+    a.memory = kv_memory;
     a.memory_size = bytes;
     cr_expect_eq(heed_kv_create(&a, &kv), HEED_OK);
     a.memory_size = bytes - 1;
@@ -66,40 +62,6 @@ ISA_TEST(kv_refusals, create)
     expect_not_created(a, HEED_INVALID_ARGUMENT, "struct_size");
     cr_expect_eq(heed_kv_create(NULL, &kv), HEED_INVALID_ARGUMENT);
     cr_expect_eq(heed_kv_create(&a, NULL), HEED_INVALID_ARGUMENT);
-}
-
-/* Memory that is no more aligned than a byte. */
-static void *give_odd(void *context, size_t bytes)
-{
-    *(size_t *)context = bytes;
-    return (char *)malloc(bytes + 1) + 1;
-}
-
-ISA_TEST(kv_refusals, allocators)
-{
-    heed_kv_create_args a = kv_create_args(HEED_F32, isa);
-    size_t asked = 0, bytes = 0;
-    heed_kv *kv = NULL;
-
-    a.allocate = give_nothing;
-    expect_not_created(a, HEED_INVALID_ARGUMENT, "release");
-    a.release = take_back;
-    expect_not_created(a, HEED_INVALID_ARGUMENT, "memory");
-    a.memory = NULL;
-    a.context = &asked;
-    cr_expect_eq(heed_kv_create(&a, &kv), HEED_OUT_OF_MEMORY);
-    cr_expect_null(kv);
-    cr_assert_eq(heed_kv_bytes(&a, &bytes), HEED_OK);
-    cr_expect_geq(asked, bytes);
-    a.allocate = give_odd;
-    cr_assert_eq(heed_kv_create(&a, &kv), HEED_OK);
-    cr_expect_eq((uintptr_t)kv % 64, 0);
-    heed_kv_destroy(kv); /* free() would not take another address than its own */
-    a.allocate = NULL;
-    a.release = NULL;
-    cr_assert_eq(heed_kv_create(&a, &kv), HEED_OK);
-    heed_kv_destroy(kv);
-    heed_kv_destroy(NULL);
 }
 
 static void expect_not_appended(heed_kv_append_args a, heed_status status, const char *named)
@@ -141,12 +103,36 @@ ISA_TEST(kv_refusals, append)
     a = kv_rows_of(kv, 0, 0, 0, 1);
     a.struct_size = 16;
     expect_not_appended(a, HEED_INVALID_ARGUMENT, "struct_size");
-    cr_expect_eq(heed_kv_truncate(kv, 2, 78), HEED_INVALID_ARGUMENT);
-    cr_expect_eq(heed_kv_truncate(kv, KV_BATCH, 0), HEED_INVALID_ARGUMENT);
-    cr_expect_eq(heed_kv_truncate(NULL, 0, 0), HEED_INVALID_ARGUMENT);
+    heed_kv none = {.memory = kv_memory};
+    expect_not_appended(kv_rows_of(&none, 0, 0, 0, 1), HEED_INVALID_ARGUMENT, "kv");
+}
+
+static void expect_not_truncated(heed_kv *kv, size_t batch, size_t length, const char *named)
+{
+    char reason[160] = "";
+
+    memcpy(before, kv_memory, sizeof before);
+    cr_expect_eq(heed_kv_truncate_check(kv, batch, length, reason, sizeof reason),
+                 HEED_INVALID_ARGUMENT);
+    cr_expect(strstr(reason, named), "%s: \"%s\"", named, reason);
+    cr_expect_eq(heed_kv_truncate(kv, batch, length), HEED_INVALID_ARGUMENT, "%s", named);
+    cr_expect_arr_eq(kv_memory, before, sizeof before, "%s: wrote", named);
+}
+
+ISA_TEST(kv_refusals, truncate)
+{
+    heed_kv none = {.memory = kv_memory};
+    char reason[160];
+
+    kv_draw(HEED_F16);
+    heed_kv *kv = kv_filled(HEED_F16, isa);
+    expect_not_truncated(kv, 2, 78, "length");
+    expect_not_truncated(kv, KV_BATCH, 0, "batch");
+    expect_not_truncated(NULL, 0, 0, "kv");
+    expect_not_truncated(&none, 0, 0, "kv");
     cr_expect_eq(heed_kv_length(kv, 2), 77);
-    heed_kv_destroy(kv);
-    expect_not_appended(kv_rows_of(kv, 0, 0, 0, 1), HEED_INVALID_ARGUMENT, "kv");
+    cr_expect_eq(heed_kv_truncate_check(kv, 2, 77, reason, sizeof reason), HEED_OK);
+    cr_expect_str_empty(reason);
 }
 
 static void expect_not_attended(heed_attention_args a, const char *named)
@@ -190,11 +176,15 @@ ISA_TEST(kv_refusals, attention)
     REFUSED(kv_offsets, numbers);
     REFUSED(page_table, numbers);
     for (size_t i = 0; heed_isa_at(i); i++)
-        if (heed_isa_at(i) != isa)
+        if (heed_isa_supported(heed_isa_at(i)) && panel_keys(heed_isa_at(i)) != panel_keys(isa))
             REFUSED(isa, heed_isa_at(i));
     heed_attention_args onto = right;
     onto.o.data = kv_memory + 1024;
     expect_not_attended(onto, "o overlaps kv");
-    heed_kv_destroy(kv);
+    onto.o.data = kv_memory; /* the header and the lengths are part of it */
+    onto.q_rows = 1;
+    onto.q_heads = KV_HEADS;
+    expect_not_attended(onto, "o overlaps kv");
+    *kv = (heed_kv){.memory = kv_memory};
     expect_not_attended(right, "kv");
 }

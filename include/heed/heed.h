@@ -242,7 +242,8 @@ typedef struct heed_attention_args {
     /*
      * A KV cache, instead of k, v, their scales, packed_k and kv_lengths.  batch, kv_heads, qk_dim
      * and v_dim are those of the cache, or 0, which means the same.  kv_rows is at least its
-     * longest entry and at most its capacity; 0: its longest entry.  isa is its own, or NULL.
+     * longest entry and at most its capacity; 0: its longest entry.  isa is NULL, which means that
+     * of the cache, or one whose panels have as many keys.
      */
     const heed_kv *kv; /* optional */
     heed_precision precision;
@@ -270,11 +271,13 @@ HEED_API heed_status heed_attention_check(const heed_attention_args *args, char 
 HEED_API heed_status heed_attention_workspace(const heed_attention_args *args, size_t *bytes);
 
 /*
- * Packed keys: K arranged for the kernels of one instruction set, in memory of the
- * caller, who keeps it from call to call and appends to it.  Attention then packs
- * nothing; its bits are the same.  Private to this version of the library, the
- * instruction set and the sizes it was packed for: another is refused.  What is
- * packed is of packed_dtype, and attention reads it as such: rows of another
+ * Packed keys: K arranged for the kernels, in memory of the caller, who keeps it from
+ * call to call and appends to it.  Attention then packs nothing; its bits are the same.
+ * Private to this version of the library, the sizes it was packed for and the number of
+ * keys that stand side by side in a panel: 64 with avx512, avx512bf16, amx, sve512 and
+ * sve512bf16, 32 with sve256 and sve256bf16, 16 with avx2, sse2, neon, neonbf16 and
+ * neon32, 4 with scalar.  Instruction sets of one number take each other's, others are
+ * refused.  What is packed is of packed_dtype, and attention reads it as such: rows of another
  * type are rounded once, to nearest even, on their way into it.  Those of 8 bits
  * go there as they are, and attention wants their scales beside it, as k_scales.
  */
@@ -594,47 +597,75 @@ HEED_API heed_status heed_attention_backward_workspace(const heed_attention_back
 /*
  * A KV cache: the keys and values of a batch of sequences that grow.  Each number is rounded
  * once into the type of the cache; into 8 bits as heed_quantize() does, with a scale for each
- * row of each KV head, which the cache keeps.  Keys stand packed for one instruction set, so
- * that no call packs, values as rows.  heed_attention() takes it in place of k and v, and leaves
- * the bits that views of the same numbers (and scales) in the same types give on that
- * instruction set.  All of it is one piece of memory, of which only what rows fill is touched.
+ * row of each KV head, which the cache keeps.  Keys stand packed, so that no call packs, values
+ * as rows.  heed_attention() takes it in place of k and v, and leaves the bits that views of the
+ * same numbers (and scales) in the same types give on that instruction set.
  *
- * Threads: entries of the batch may be appended to and truncated at the same time, each by
- * one thread.  While that goes on nothing else may use these entries, and attention uses all.
+ * All of it is one piece of the caller's memory, the image.  It holds no addresses: it may be
+ * copied, saved, sent, and mapped from a file by several processes, each where it likes.  Its
+ * bytes depend on the sizes, the types, the keys of a panel (see heed_pack_k()) and the rows that
+ * are there, on nothing else: not on who appended them, in which order or how many at a time, nor
+ * on rows that were dropped.  What no row fills is 0.
+ *
+ * A heed_kv is what a process knows of an image: a handle, which heed_kv_create() and
+ * heed_kv_open() fill in.  Nothing has to be closed, nothing is allocated.
+ *
+ * Threads and processes: entries of the batch may be appended to and truncated at the same time,
+ * each by one thread of one process.  While that goes on nothing else may use these entries, and
+ * attention uses all.  The length of an entry is stored last, with release order, and read with
+ * acquire order: whoever sees a length by heed_kv_length() sees the rows before it, in another
+ * process too.  One that dies while it appends leaves the rows that were there before.
  */
+struct heed_kv {
+    /* The library's own: heed_kv_view() says what may be known.  May be copied. */
+    void *memory;
+    const heed_isa *isa;
+    size_t batch, kv_heads, qk_dim, v_dim, capacity;
+    heed_dtype k_dtype, v_dtype;
+    uint32_t mark; /* tells a handle from noise */
+    int read_only;
+    void *reserved[4];
+};
+
 typedef struct heed_kv_create_args {
     size_t struct_size;
     size_t batch, kv_heads, qk_dim, v_dim;
     size_t capacity;             /* rows that each entry of the batch has room for */
     heed_dtype k_dtype, v_dtype; /* HEED_F32, HEED_F16, HEED_BF16, HEED_I8 or HEED_F8 */
     const heed_isa *isa;         /* NULL: heed_isa_default() */
-    void *memory;                /* aligned to 64 bytes; NULL: the cache allocates */
+    void *memory;                /* aligned to 64 bytes */
     size_t memory_size;          /* at least what heed_kv_bytes() says */
-    /* Without memory: both, or neither for malloc() and free().  Any alignment will do. */
-    void *(*allocate)(void *context, size_t bytes); /* NULL from it: HEED_OUT_OF_MEMORY */
-    void (*release)(void *context, void *memory);
-    void *context;
+    int memory_is_zero;          /* as fresh from calloc() or mmap(): then only what rows fill is
+                                    touched; 0: all of it is cleared first */
 } heed_kv_create_args;
 
-/* Makes a cache whose sequences are empty.  *kv is NULL after a refusal. */
-HEED_API heed_status heed_kv_create(const heed_kv_create_args *args, heed_kv **kv);
+/* Makes a cache whose sequences are empty.  After a refusal every call refuses *kv. */
+HEED_API heed_status heed_kv_create(const heed_kv_create_args *args, heed_kv *kv);
 HEED_API heed_status heed_kv_create_check(const heed_kv_create_args *args, char *reason,
                                           size_t reason_size);
-/* Bytes of memory for the sizes and types of these arguments. */
+/* Bytes of an image of these sizes and types, a multiple of 64.  Needs no memory yet. */
 HEED_API heed_status heed_kv_bytes(const heed_kv_create_args *args, size_t *bytes);
 
-/* Releases what heed_kv_create() allocated; memory of the caller holds no cache then.  NULL is
- * allowed. */
-HEED_API void heed_kv_destroy(heed_kv *kv);
+typedef struct heed_kv_open_args {
+    size_t struct_size;
+    void *memory; /* an image, aligned to 64 bytes */
+    size_t memory_size;
+    int read_only;       /* nothing is written there, which may be impossible; rows are neither
+                            appended nor dropped */
+    const heed_isa *isa; /* that attends and appends; NULL: heed_isa_default(), or if its panels
+                            have another number of keys, the best that runs here and whose have
+                            as many */
+} heed_kv_open_args;
 
 /*
- * Takes over memory that holds a cache with its rows: copied from another place, mapped from a
- * file.  Refuses what another version of the library left, what is cut short, and
- * (HEED_UNSUPPORTED_ISA) what was packed for an instruction set that cannot run here; rows are
- * taken at their word.  The memory stays the caller's.
+ * Finds the cache that memory holds, with its rows; writes nothing there.  Refuses what another
+ * version of the library left, or a machine of another byte order or word size; what is cut
+ * short; every header that is not as it was written; lengths past the capacity; and
+ * (HEED_UNSUPPORTED_ISA) panels that no instruction set takes which runs here.  Rows are taken at
+ * their word.
  */
-HEED_API heed_status heed_kv_open(void *memory, size_t memory_size, heed_kv **kv);
-HEED_API heed_status heed_kv_open_check(const void *memory, size_t memory_size, char *reason,
+HEED_API heed_status heed_kv_open(const heed_kv_open_args *args, heed_kv *kv);
+HEED_API heed_status heed_kv_open_check(const heed_kv_open_args *args, char *reason,
                                         size_t reason_size);
 
 /* Rows for entries [first_batch, first_batch + batch) of a cache, as many for each. */
@@ -653,8 +684,13 @@ HEED_API heed_status heed_kv_append(const heed_kv_append_args *args);
 HEED_API heed_status heed_kv_append_check(const heed_kv_append_args *args, char *reason,
                                           size_t reason_size);
 
-/* Drops the rows of entry `batch` from row `length` on; refuses one that is not there yet. */
+/*
+ * Drops the rows of entry `batch` from row `length` on, which become 0; refuses one that is not
+ * there yet.
+ */
 HEED_API heed_status heed_kv_truncate(heed_kv *kv, size_t batch, size_t length);
+HEED_API heed_status heed_kv_truncate_check(const heed_kv *kv, size_t batch, size_t length,
+                                            char *reason, size_t reason_size);
 /* Rows of entry `batch`; 0 if there is no such entry. */
 HEED_API size_t heed_kv_length(const heed_kv *kv, size_t batch);
 
@@ -667,13 +703,14 @@ typedef struct heed_kv_info {
     const size_t *lengths; /* [batch], which follow the cache: kv_lengths of a call */
     const void *packed_k;  /* for calls that give kv_lengths, too: rows past these are noise */
     size_t packed_k_size;
-    heed_input v;       /* [batch][kv_heads][capacity][v_dim] */
-    const void *memory; /* all of it: what heed_kv_open() wants a copy of */
-    size_t bytes;
+    heed_input v;                  /* [batch][kv_heads][capacity][v_dim] */
+    const void *memory;            /* the image */
+    size_t bytes;                  /* of it */
     heed_input k_scales, v_scales; /* [batch][kv_heads][capacity] of 8-bit types, else data NULL */
+    int read_only;
 } heed_kv_info;
 
-/* Fills the first info_size bytes of *info (sizeof *info); never fails. */
+/* Fills the first info_size bytes of *info (sizeof *info), with 0 where *kv is no cache. */
 HEED_API void heed_kv_view(const heed_kv *kv, heed_kv_info *info, size_t info_size);
 
 /*

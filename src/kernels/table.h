@@ -23,11 +23,6 @@
 #define ATTEND attend
 #endif
 
-/* Without it an instruction set is chosen wherever it runs. */
-#ifndef HEED_ISA_PAYS
-#define HEED_ISA_PAYS 0
-#endif
-
 #define JOIN_(a, b) a##b
 #define JOIN(a, b) JOIN_(a, b)
 #define TEXT_(x) #x
@@ -37,9 +32,9 @@ extern const struct heed_isa JOIN(heed_isa_, HEED_ISA_NAME);
 const struct heed_isa JOIN(heed_isa_, HEED_ISA_NAME) = {
     .name = TEXT(HEED_ISA_NAME),
     .needs = HEED_ISA_NEEDS,
-    .pays = HEED_ISA_PAYS,
     .emulated = HEED_SIMD_EMULATED,
     .lanes = VF_LANES,
+    .panel_keys = TILE_COLS,
     .unit_works = UNIT_WORKS,
     .unit_worth = VM_WORTH,
     .attend = ATTEND,

@@ -80,40 +80,48 @@ static heed_dtype draw_type(struct trial *trial, const heed_attention_args *a, h
     return random_once_in(&trial->random, 3) && !piece_keeps_types(a) ? HEED_F32 : type;
 }
 
-static heed_kv *create(struct trial *trial, const heed_attention_args *a)
+/* A handle of the same memory, as another process would make it, perhaps for reading alone. */
+static bool reopen(struct trial *trial, const heed_kv_create_args *made, int read_only)
 {
-    heed_kv_create_args args = {HEED_SIZED(heed_kv_create_args),
-                                .batch = a->batch,
-                                .kv_heads = a->kv_heads,
-                                .qk_dim = a->qk_dim,
-                                .v_dim = a->v_dim,
-                                .capacity = a->kv_rows + random_below(&trial->random, 100),
-                                .k_dtype = draw_type(trial, a, a->k.dtype),
-                                .v_dtype = draw_type(trial, a, a->v.dtype),
-                                .isa = a->isa};
-    heed_kv *kv = NULL;
+    const heed_kv_open_args args = {HEED_SIZED(heed_kv_open_args), .memory = made->memory,
+                                    .memory_size = made->memory_size, .read_only = read_only,
+                                    .isa = made->isa};
 
-    if (heed_kv_bytes(&args, &args.memory_size) == HEED_OK) {
-        const struct shape shape = {1, 1, 1, args.memory_size / sizeof(float)};
+    return heed_kv_open(&args, &trial->kv) == HEED_OK ||
+           trial_fails(trial, "the cache was not opened again");
+}
 
-        args.memory = trial_output(trial, shape)->first;
-        if (heed_kv_create(&args, &kv) == HEED_OK && random_once_in(&trial->random, 2))
-            (void)heed_kv_open(args.memory, args.memory_size, &kv);
-    }
-    return kv;
+static bool create(struct trial *trial, const heed_attention_args *a, heed_kv_create_args *args)
+{
+    *args = (heed_kv_create_args){HEED_SIZED(heed_kv_create_args),
+                                  .batch = a->batch,
+                                  .kv_heads = a->kv_heads,
+                                  .qk_dim = a->qk_dim,
+                                  .v_dim = a->v_dim,
+                                  .capacity = a->kv_rows + random_below(&trial->random, 100),
+                                  .k_dtype = draw_type(trial, a, a->k.dtype),
+                                  .v_dtype = draw_type(trial, a, a->v.dtype),
+                                  .isa = a->isa};
+    if (heed_kv_bytes(args, &args->memory_size) != HEED_OK)
+        return trial_fails(trial, "no size of a cache");
+
+    const struct shape shape = {1, 1, 1, args->memory_size / sizeof(float)};
+    args->memory = trial_output(trial, shape)->first;
+    if (heed_kv_create(args, &trial->kv) != HEED_OK)
+        return trial_fails(trial, "no cache");
+    return !random_once_in(&trial->random, 2) || reopen(trial, args, 0);
 }
 
 bool cache_piece(struct trial *trial, heed_attention_args *a, const struct tensor *k,
                  const struct tensor *v)
 {
-    heed_kv *kv = create(trial, a);
+    heed_kv_create_args args;
 
-    if (!kv)
-        return trial_fails(trial, "no cache");
-    if (!fill(trial, kv, k, v))
+    if (!create(trial, a, &args) || !fill(trial, &trial->kv, k, v) ||
+        (random_once_in(&trial->random, 2) && !reopen(trial, &args, 1)))
         return false;
     a->k = a->v = (heed_input){0};
-    a->kv = kv;
+    a->kv = &trial->kv;
     if (random_once_in(&trial->random, 2))
         a->batch = a->kv_heads = a->qk_dim = a->v_dim = a->kv_rows = 0;
     if (random_once_in(&trial->random, 2))

@@ -20,6 +20,7 @@ struct trial {
     struct guarded memory[TRIAL_MEMORY]; /* inputs that are no tensors */
     size_t memory_count;
     struct guarded workspace;
+    heed_kv kv; /* where a call has one */
     struct bounded *wanted[8];
     size_t wanted_count;
     char problem[TRIAL_TEXT]; /* the problem in words */

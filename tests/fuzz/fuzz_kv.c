@@ -2,7 +2,8 @@
 /*
  * fuzz_kv.c - a KV cache under any sequence of appends and truncations, some of which do not
  * fit: it holds what a plain list of rows holds, and attention over it has the bits of
- * attention over that list, quantised where the cache is of 8 bits.
+ * attention over that list, quantised where the cache is of 8 bits.  Its image is that of a
+ * new cache to which the rows of the list are appended.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ struct codes {
 
 struct problem {
     heed_kv_create_args args;
-    heed_kv *kv;
+    heed_kv kv;
     struct list list;
 };
 
@@ -79,7 +80,10 @@ static void begin(struct bytes *bytes)
     if (heed_kv_bytes(&p.args, &p.args.memory_size) != HEED_OK)
         fail("no size");
     p.args.memory = aligned_alloc(64, p.args.memory_size);
-    if (!p.args.memory || heed_kv_create(&p.args, &p.kv) != HEED_OK)
+    if (!p.args.memory)
+        fail("no memory");
+    memset(p.args.memory, bytes_next(bytes), p.args.memory_size);
+    if (heed_kv_create(&p.args, &p.kv) != HEED_OK)
         fail("no cache");
 }
 
@@ -149,7 +153,7 @@ static void *rows_of(heed_dtype type, const heed_kv_append_args *a, size_t seed,
 static void append(struct bytes *bytes)
 {
     const size_t seed = bytes_next(bytes), first = bytes_between(bytes, 0, BATCH - 1);
-    heed_kv_append_args a = {HEED_SIZED(heed_kv_append_args), .kv = p.kv, .first_batch = first,
+    heed_kv_append_args a = {HEED_SIZED(heed_kv_append_args), .kv = &p.kv, .first_batch = first,
                              .batch = bytes_between(bytes, 1, BATCH - first),
                              .rows = bytes_between(bytes, 0, 4) ? 1 : bytes_between(bytes, 0, 90)};
 
@@ -174,7 +178,7 @@ static void shorten(struct bytes *bytes)
     const size_t b = bytes_between(bytes, 0, BATCH), length = bytes_between(bytes, 0, 200);
     const bool right = b < BATCH && length <= p.list.length[b];
 
-    if ((heed_kv_truncate(p.kv, b, length) == HEED_OK) != right)
+    if ((heed_kv_truncate(&p.kv, b, length) == HEED_OK) != right)
         fail("truncate");
     if (right)
         p.list.length[b] = length;
@@ -227,7 +231,7 @@ static void attend(struct bytes *bytes)
         .q = {.data = numbers, .head_stride = 5, .row_stride = 3, .batch_stride = 1},
         .o.data = o[0],
         .mask = (heed_mask)bytes_between(bytes, 0, 1),
-        .kv = p.kv,
+        .kv = &p.kv,
     };
     heed_attention_args plain = a;
 
@@ -247,6 +251,48 @@ static void attend(struct bytes *bytes)
     expect_bits(&a, &plain);
 }
 
+/* The rows of the list, entry by entry, into a cache of its own: an image of the same bytes. */
+static void compare_images(void)
+{
+    heed_kv_create_args args = p.args;
+    heed_kv kv;
+
+    args.memory = aligned_alloc(64, args.memory_size);
+    if (!args.memory || heed_kv_create(&args, &kv) != HEED_OK)
+        fail("no second cache");
+    for (size_t b = 0; b < BATCH; b++) {
+        const heed_kv_append_args rows = {
+            HEED_SIZED(heed_kv_append_args),
+            .kv = &kv,
+            .first_batch = b,
+            .batch = 1,
+            .rows = p.list.length[b],
+            .k = {p.list.k[b], HEED_F32, 0, CAPACITY * MOST_DIM, MOST_DIM},
+            .v = {p.list.v[b], HEED_F32, 0, CAPACITY * MOST_DIM, MOST_DIM}};
+
+        if (heed_kv_append(&rows) != HEED_OK)
+            fail("append of the list");
+    }
+    if (memcmp(args.memory, p.args.memory, args.memory_size))
+        fail("images");
+    free(args.memory);
+}
+
+/* Another handle of the same memory, as another process would have it. */
+static void reopen(struct bytes *bytes)
+{
+    const heed_kv_open_args args = {HEED_SIZED(heed_kv_open_args), .memory = p.args.memory,
+                                    .memory_size = p.args.memory_size,
+                                    .isa = bytes_next(bytes) % 2 ? p.args.isa : NULL};
+
+    heed_kv_info info;
+
+    if (heed_kv_open(&args, &p.kv) != HEED_OK)
+        fail("open");
+    heed_kv_view(&p.kv, &info, sizeof info);
+    p.args.isa = info.isa; /* perhaps another one of as many keys in a panel */
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -258,20 +304,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     begin(&bytes);
     for (size_t step = 0; step < STEPS && bytes.left; step++) {
-        const uint8_t choice = bytes_next(&bytes) % 8;
+        const uint8_t choice = bytes_next(&bytes) % 9;
 
         if (choice < 5)
             append(&bytes);
         else if (choice < 7)
             shorten(&bytes);
-        else
+        else if (choice < 8)
             attend(&bytes);
+        else
+            reopen(&bytes);
         for (size_t b = 0; b < BATCH; b++)
-            if (heed_kv_length(p.kv, b) != p.list.length[b])
+            if (heed_kv_length(&p.kv, b) != p.list.length[b])
                 fail("length");
     }
     attend(&bytes);
-    heed_kv_destroy(p.kv);
+    compare_images();
     free(p.args.memory);
     return 0;
 }

@@ -3,6 +3,7 @@
  * fuzz_kv_arguments.c - hostile arguments for KV caches, and memory with spoilt headers: a
  * status, never a crash, and the check answers what the call answers.
  */
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +13,12 @@
 
 #include "bytes.h"
 
-enum { BATCH = 3, NUMBERS = 1024 };
+enum { BATCH = 3, NUMBERS = 1024, HEADER = 128 };
 
 static const heed_dtype types[] = {HEED_F32, HEED_F16, HEED_BF16, HEED_I8, HEED_F8};
 static float numbers[NUMBERS];
 static heed_kv_create_args args;
+static heed_kv cache;
 
 static void fail(const char *what)
 {
@@ -25,9 +27,9 @@ static void fail(const char *what)
 }
 
 /* A cache of a few rows. */
-static heed_kv *begin(struct bytes *bytes)
+static void begin(struct bytes *bytes)
 {
-    heed_kv_append_args rows = {HEED_SIZED(heed_kv_append_args), .rows = 5};
+    heed_kv_append_args rows = {HEED_SIZED(heed_kv_append_args), .kv = &cache, .rows = 5};
 
     args = (heed_kv_create_args){HEED_SIZED(heed_kv_create_args),
                                  .batch = BATCH,
@@ -41,32 +43,89 @@ static heed_kv *begin(struct bytes *bytes)
         fail("no size");
     args.memory = aligned_alloc(64, args.memory_size);
     rows.k.data = rows.v.data = numbers;
-    if (!args.memory || heed_kv_create(&args, &rows.kv) != HEED_OK ||
+    if (!args.memory || heed_kv_create(&args, &cache) != HEED_OK ||
         heed_kv_append(&rows) != HEED_OK)
         fail("no cache");
-    return rows.kv;
 }
 
-/* Whatever the header says, no byte outside is read; what is taken can be used. */
-static void reopen(struct bytes *bytes)
+/* Opens memory by a call and its check, which agree; whether there is a cache. */
+static bool opens(size_t size, int read_only, heed_kv *kv)
+{
+    const heed_kv_open_args open = {HEED_SIZED(heed_kv_open_args), .memory = args.memory,
+                                    .memory_size = size, .read_only = read_only};
+    char reason[64];
+    const heed_status status = heed_kv_open_check(&open, reason, sizeof reason);
+
+    if (!*reason != (status == HEED_OK) || heed_kv_open(&open, kv) != status)
+        fail("open");
+    return status == HEED_OK;
+}
+
+/* A bit of one of both headers: refused, whichever it is. */
+static void flip(struct bytes *bytes)
+{
+    heed_kv_info info;
+    heed_kv kv;
+
+    heed_kv_view(&cache, &info, sizeof info);
+    const size_t at = bytes_between(bytes, 0, 1)
+                          ? (size_t)((const char *)info.packed_k - (const char *)info.memory)
+                          : 0;
+    unsigned char *byte = (unsigned char *)args.memory + at + bytes_between(bytes, 0, HEADER - 1);
+    const unsigned char bit = (unsigned char)(1u << bytes_between(bytes, 0, 7));
+    *byte ^= bit;
+    if (opens(args.memory_size, 0, &kv))
+        fail("a flipped bit");
+    *byte ^= bit;
+    if (!opens(args.memory_size, 1, &kv))
+        fail("a bit that was flipped twice");
+}
+
+/* As kv_image.c makes it, so that what is wrong has to be found behind it. */
+static void write_checksum(unsigned char header[HEADER])
+{
+    uint64_t hash = 0xcbf29ce484222325;
+
+    for (size_t i = 0; i < HEADER - sizeof hash; i++)
+        hash = (hash ^ header[i]) * 0x100000001b3;
+    memcpy(header + HEADER - sizeof hash, &hash, sizeof hash);
+}
+
+/* What was taken can be used: rows are noise, but no byte outside is touched. */
+static void use(heed_kv *kv)
+{
+    static float o[1 << 12];
+    heed_kv_info info;
+    heed_attention_args a = {HEED_SIZED(heed_attention_args), .q_rows = 1, .q.data = numbers,
+                             .o.data = o, .kv = kv};
+
+    heed_kv_view(kv, &info, sizeof info);
+    if (info.bytes > args.memory_size || info.longest > info.capacity)
+        fail("sizes");
+    a.q_heads = info.kv_heads;
+    if (info.batch < 8 && info.kv_heads < 8 && info.qk_dim < 32 && info.v_dim < 32 &&
+        heed_attention(&a) != HEED_OK)
+        fail("attention");
+    for (size_t b = 0; b < info.batch && b < 100; b++)
+        if (heed_kv_length(kv, b) > info.capacity ||
+            (!info.read_only && heed_kv_truncate(kv, b, 0) != HEED_OK))
+            fail("length");
+}
+
+/* Whatever the memory says, no byte outside is read. */
+static void spoil(struct bytes *bytes)
 {
     const size_t most = args.memory_size < 512 ? args.memory_size : 512;
-    char reason[64];
-    heed_kv *kv = NULL;
+    heed_kv kv;
 
     for (size_t i = bytes_between(bytes, 0, 3); i > 0; i--)
         ((unsigned char *)args.memory)[bytes_word(bytes) % most] = bytes_next(bytes);
+    if (bytes_between(bytes, 0, 3))
+        write_checksum(args.memory);
 
     const size_t size = args.memory_size - bytes_between(bytes, 0, 1) * bytes_next(bytes);
-    const heed_status status = heed_kv_open_check(args.memory, size, reason, sizeof reason);
-
-    if (!*reason != (status == HEED_OK) || heed_kv_open(args.memory, size, &kv) != status ||
-        !kv != (status != HEED_OK))
-        fail("open");
-    for (size_t b = 0; kv && b < BATCH; b++)
-        if (heed_kv_length(kv, b) > SIZE_MAX / 2)
-            fail("length");
-    heed_kv_destroy(kv);
+    if (opens(size, bytes_between(bytes, 0, 1), &kv))
+        use(&kv);
 }
 
 static size_t draw_size(struct bytes *bytes)
@@ -84,7 +143,7 @@ static void create_hostile(struct bytes *bytes)
     heed_kv_create_args a = args;
     size_t *const sizes[] = {&a.batch, &a.kv_heads, &a.qk_dim, &a.v_dim, &a.capacity};
     char reason[64];
-    heed_kv *kv = NULL;
+    heed_kv kv;
 
     for (size_t i = bytes_between(bytes, 1, 4); i > 0; i--)
         *sizes[bytes_between(bytes, 0, 4)] = draw_size(bytes);
@@ -92,15 +151,14 @@ static void create_hostile(struct bytes *bytes)
     const heed_status status = heed_kv_create_check(&a, reason, sizeof reason);
 
     if (!*reason != (status == HEED_OK) || heed_kv_create(&a, &kv) != status ||
-        !kv != (status != HEED_OK))
+        (heed_kv_truncate_check(&kv, a.batch, 0, reason, sizeof reason) == HEED_OK))
         fail("create");
-    heed_kv_destroy(kv);
 }
 
 /* Sizes and strides of all kinds: an answer.  What is accepted would read anywhere: not made. */
-static void append_hostile(struct bytes *bytes, heed_kv *kv)
+static void append_hostile(struct bytes *bytes)
 {
-    heed_kv_append_args a = {HEED_SIZED(heed_kv_append_args), .kv = kv, .rows = 1};
+    heed_kv_append_args a = {HEED_SIZED(heed_kv_append_args), .kv = &cache, .rows = 1};
     char reason[64];
 
     a.k.data = a.v.data = numbers;
@@ -122,8 +180,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct bytes bytes = {data, size};
 
-    append_hostile(&bytes, begin(&bytes));
-    reopen(&bytes);
+    begin(&bytes);
+    append_hostile(&bytes);
+    flip(&bytes);
+    spoil(&bytes);
     create_hostile(&bytes);
     free(args.memory);
     return 0;

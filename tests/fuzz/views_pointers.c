@@ -16,10 +16,10 @@ static void drop_backward_arrays(heed_attention_backward_args *a)
 }
 
 /* An empty cache of the sizes of the samples. */
-static heed_kv *cache(void)
+static const heed_kv *cache(void)
 {
     static _Alignas(64) unsigned char memory[1 << 16];
-    static heed_kv *kv;
+    static heed_kv kv;
     const heed_kv_create_args args = {HEED_SIZED(heed_kv_create_args),
                                       .batch = 2,
                                       .kv_heads = 2,
@@ -29,9 +29,9 @@ static heed_kv *cache(void)
                                       .memory = memory,
                                       .memory_size = sizeof memory};
 
-    if (!kv)
+    if (!kv.memory)
         (void)heed_kv_create(&args, &kv);
-    return kv;
+    return &kv;
 }
 
 /* The check reads these. */

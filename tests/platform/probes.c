@@ -1,42 +1,42 @@
 /* SPDX-License-Identifier: MIT */
-/* probes.c - our own probe finds what cpu_features finds. */
+/* probes.c - the library's probe of the CPU finds what another one finds. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cpu_probe.h"
 
-/* The other probe under other names, see CMakeLists.txt. */
-uint32_t own_probe(void);
-void own_describe(heed_cpu_info *info);
+/* The other probe, see CMakeLists.txt. */
+uint32_t other_probe(void);
+void other_describe(heed_cpu_info *info);
 
-static int differ(const char *what, const char *package, const char *own)
+static int differ(const char *what, const char *library, const char *other)
 {
-    const int unlike = strcmp(package, own) != 0;
+    const int unlike = strcmp(library, other) != 0;
 
-    printf("%-8s  cpu_features: %s  own: %s%s\n", what, package, own, unlike ? "  DIFFERENT" : "");
+    printf("%-8s  library: %s  other: %s%s\n", what, library, other, unlike ? "  DIFFERENT" : "");
     return unlike;
 }
 
-static int differ_in_size(const char *what, size_t package, size_t own)
+static int differ_in_size(const char *what, size_t library, size_t other)
 {
     char sizes[2][32];
 
-    snprintf(sizes[0], sizeof sizes[0], "%zu", package);
-    snprintf(sizes[1], sizeof sizes[1], "%zu", own);
+    snprintf(sizes[0], sizeof sizes[0], "%zu", library);
+    snprintf(sizes[1], sizeof sizes[1], "%zu", other);
     return differ(what, sizes[0], sizes[1]);
 }
 
 int main(void)
 {
-    heed_cpu_info package = {0}, own = {0};
+    heed_cpu_info library = {0}, other = {0};
     char bits[2][16];
 
-    heed_cpu_describe(&package);
-    own_describe(&own);
     snprintf(bits[0], sizeof bits[0], "%#x", (unsigned)heed_cpu_probe());
-    snprintf(bits[1], sizeof bits[1], "%#x", (unsigned)own_probe());
-    return differ("clusters", bits[0], bits[1]) | differ("brand", package.brand, own.brand) |
-           differ_in_size("L1d", package.l1d_size, own.l1d_size) |
-           differ_in_size("L2", package.l2_size, own.l2_size) |
-           differ_in_size("L3", package.l3_size, own.l3_size);
+    snprintf(bits[1], sizeof bits[1], "%#x", (unsigned)other_probe());
+    heed_cpu_describe(&library);
+    other_describe(&other);
+    return differ("clusters", bits[0], bits[1]) | differ("brand", library.brand, other.brand) |
+           differ_in_size("L1d", library.l1d_size, other.l1d_size) |
+           differ_in_size("L2", library.l2_size, other.l2_size) |
+           differ_in_size("L3", library.l3_size, other.l3_size);
 }
