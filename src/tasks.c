@@ -87,7 +87,7 @@ static struct heed_attend_task rows_task(const struct heed_job *job, size_t batc
         .sinks = job->args.sinks ? job->args.sinks + q_head : NULL,
         .batch = batch,
         .first_q_head = q_head,
-        .scale = job->scale,
+        .scale = heed_scale(job->args.scale, job->args.qk_dim),
         .parts = job->parts,
     };
 }
