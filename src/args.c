@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "float_state.h"
+
 struct heed_operand heed_read(const char *name, const heed_input *view, size_t batch, size_t heads,
                               size_t rows, size_t dim)
 {
@@ -275,14 +277,19 @@ const struct heed_isa *heed_check_isa(struct heed_check *check, const heed_isa *
     return isa;
 }
 
-bool heed_check_scale(struct heed_check *check, float asked, size_t qk_dim, float *scale)
+bool heed_refuse_number(struct heed_check *check, const char *name, float x)
 {
-    *scale = asked;
-    if (asked == 0.0f)
-        *scale = qk_dim ? (float)(1.0 / sqrt((double)qk_dim)) : 1.0f;
-    if (!(fabsf(*scale) <= 1e38f))
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "scale is %g", (double)asked);
-    return true;
+    const struct float_control found = heed_floats_begin();
+    const volatile float number = x; /* widened in here: NaN might raise a flag */
+
+    heed_refuse(check, HEED_INVALID_ARGUMENT, "%s is %g", name, (double)number);
+    heed_floats_end(&found);
+    return false;
+}
+
+bool heed_check_scale(struct heed_check *check, float scale)
+{
+    return heed_within(scale, 1e38f) || heed_refuse_number(check, "scale", scale);
 }
 
 bool heed_check_heads(struct heed_check *check, size_t q_heads, size_t kv_heads)

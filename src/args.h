@@ -3,7 +3,9 @@
 #ifndef HEED_ARGS_H
 #define HEED_ARGS_H
 
+#include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "isa.h"
 
@@ -61,9 +63,32 @@ bool heed_check_operands(struct heed_check *check, struct heed_operand *operands
 /* Resolves and refuses instruction sets. */
 const struct heed_isa *heed_check_isa(struct heed_check *check, const heed_isa *asked);
 
-/* The scale of scores, 0 being 1/sqrt(qk_dim); refuses one whose product with log2 e is not finite.
+/* Refuses a number: "<name> is <x>". */
+bool heed_refuse_number(struct heed_check *check, const char *name, float x);
+
+/* Is |x| at most `most`?  By their bits: comparing floats may raise flags for NaN, which is not. */
+static inline bool heed_within(float x, float most)
+{
+    uint32_t size, bound;
+
+    memcpy(&size, &x, sizeof size);
+    memcpy(&bound, &most, sizeof bound);
+    return (size & 0x7fffffff) <= bound;
+}
+
+/* Refuses a scale of scores whose product with log2 e is not finite. */
+bool heed_check_scale(struct heed_check *check, float scale);
+
+/*
+ * The scale that a caller means, 0 being 1/sqrt(qk_dim).  Tasks ask: it rounds, and calls
+ * compute nowhere else (float_state.h).
  */
-bool heed_check_scale(struct heed_check *check, float asked, size_t qk_dim, float *scale);
+static inline float heed_scale(float asked, size_t qk_dim)
+{
+    if (asked != 0.0f)
+        return asked;
+    return qk_dim ? (float)(1.0 / sqrt((double)qk_dim)) : 1.0f;
+}
 
 /* Refuses q_heads that are no multiple of kv_heads. */
 bool heed_check_heads(struct heed_check *check, size_t q_heads, size_t kv_heads);

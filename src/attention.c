@@ -96,7 +96,7 @@ static struct heed_parts parts_of(const struct heed_job *job)
 
     if (heed_unit_takes(job->isa->unit_worth, a->q.dtype, key_type(job), a->v.dtype,
                         a->precision) &&
-        heed_unit_scales(job->scale, &parts))
+        heed_unit_scales(a->scale, &parts))
         return parts;
     return (struct heed_parts){0};
 }
@@ -114,8 +114,7 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "precision is %d", (int)a->precision);
     job->isa = heed_check_isa(check, a->isa);
     if (!job->isa || !check_packed(check, job) || !check_layout(check, job) ||
-        !heed_check_sight(check, a) ||
-        !heed_check_scale(check, job->args.scale, job->args.qk_dim, &job->scale) ||
+        !heed_check_sight(check, a) || !heed_check_scale(check, a->scale) ||
         !heed_check_lengths(check, a) || !heed_check_page_numbers(check, a) ||
         !heed_check_operands(check, job->operand, HEED_OPERANDS) ||
         !heed_check_rules(check, a, job->operand, HEED_OPERANDS, &job->rules))

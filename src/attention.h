@@ -26,9 +26,8 @@ struct heed_job {
     struct heed_rules rules;
     bool has_rules;
     struct heed_packed_header packed; /* of args.packed_k */
-    float scale;
-    struct heed_parts parts; /* of what a matrix unit multiplies; none: it does not */
-    char *scratch;           /* [worker], on cache lines like the rest */
+    struct heed_parts parts;          /* of what a matrix unit multiplies; none: it does not */
+    char *scratch;                    /* [worker], on cache lines like the rest */
     struct heed_row_state *part_state;
     float *part_sum;
 };

@@ -79,9 +79,9 @@ static bool prepare(struct heed_check *check, struct heed_backward_job *job,
         !heed_check_heads(check, a->q_heads, a->kv_heads))
         return false;
     job->call = call_of(a);
-    if (!heed_check_sight(check, &job->call) ||
-        !heed_check_scale(check, a->scale, a->qk_dim, &job->scale) || !check_views(check, job) ||
-        !heed_check_lengths(check, &job->call) || !heed_check_d_bias(check, job) ||
+    if (!heed_check_sight(check, &job->call) || !heed_check_scale(check, a->scale) ||
+        !check_views(check, job) || !heed_check_lengths(check, &job->call) ||
+        !heed_check_d_bias(check, job) ||
         !heed_check_rules(check, &job->call, job->operand, HEED_GRAD_OPERANDS, &job->rules))
         return false;
     job->has_rules = heed_has_rules(&job->rules);

@@ -44,7 +44,6 @@ struct heed_backward_job {
     struct heed_rules rules;
     bool has_rules;
     bool widens_qk, widens_v; /* q or k, d_o or v are no f32 */
-    float scale;
     size_t group, key_blocks, row_blocks;
     bool sums_batches, sums_heads, sums_rows; /* d_bias does: one task goes through them all */
     size_t key_tasks, row_tasks, tasks;       /* in this order; the rest are those of sinks */

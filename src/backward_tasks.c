@@ -59,7 +59,7 @@ static struct heed_backward_task task_of(const struct heed_backward_job *job,
         .first_q_head = q_head,
         .qk_dim = job->args.qk_dim,
         .v_dim = job->args.v_dim,
-        .scale = job->scale,
+        .scale = heed_scale(job->args.scale, job->args.qk_dim),
         .widens_qk = job->widens_qk,
         .widens_v = job->widens_v,
     };

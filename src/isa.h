@@ -67,6 +67,7 @@ struct heed_attend_task {
     size_t group, qk_dim, v_dim;
     size_t first_row, rows;    /* folded, per KV head */
     size_t first_key, end_key; /* first_key is a multiple of HEED_CHUNK */
+    struct heed_range gap;     /* whole chunks among these keys that no row sees: left out */
     struct heed_sight sight;
     const struct heed_rules *rules; /* or NULL: scores are as they are */
     const float *sinks;             /* of the first query head; or NULL */

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "args.h"
+#include "float_state.h"
 #include "memory.h"
-#include "rounding.h"
 
 enum { O, LSE, OUTPUTS, FEW_PARTS = 16 /* merged without allocation */ };
 
@@ -93,7 +93,7 @@ static void merge_rows(struct job *job, const struct row_parts *r)
 {
     const heed_merge_args *a = &job->args;
     struct heed_check check = heed_check_begin(NULL, 0);
-    const int rounding = heed_rounding_begin();
+    const struct float_control found = heed_floats_begin();
 
     for (size_t p = 0; p < a->part_count; p++)
         check_part(&check, job, p, r->part[p]);
@@ -101,7 +101,7 @@ static void merge_rows(struct job *job, const struct row_parts *r)
         for (size_t h = 0; h < a->heads; h++)
             for (size_t i = 0; i < a->rows; i++)
                 merge_row(job, r, b, h, i);
-    heed_rounding_end(rounding);
+    heed_floats_end(&found);
 }
 
 static heed_status merge_many(struct job *job)

@@ -10,7 +10,7 @@
 
 #include <stdatomic.h>
 
-#include "rounding.h"
+#include "float_state.h"
 
 struct run {
     heed_task_fn *task;
@@ -22,7 +22,7 @@ struct run {
 static void work(void *argument, size_t worker)
 {
     struct run *run = argument;
-    const int rounding = heed_rounding_begin();
+    const struct float_control found = heed_floats_begin();
 
     for (;;) {
         const size_t i = atomic_fetch_add_explicit(&run->next, 1, memory_order_relaxed);
@@ -31,7 +31,7 @@ static void work(void *argument, size_t worker)
             break;
         run->task(run->job, i, worker);
     }
-    heed_rounding_end(rounding);
+    heed_floats_end(&found);
 }
 
 size_t heed_worker_count(const heed_parallel *parallel, size_t tasks)

@@ -2,7 +2,7 @@
 /* plan.c - how one attention call is cut into tasks. */
 #include "plan.h"
 
-#include "args.h"
+#include "chunks.h"
 #include "cpu.h"
 #include "parallel.h"
 
@@ -43,6 +43,14 @@ static size_t rows_per_block(size_t rows, size_t full, size_t wanted)
     if (blocks <= 1)
         return rows;
     return heed_pad(heed_pieces(rows, blocks), ROW_STEP);
+}
+
+/* So many query rows are those of a row block at most, which may begin within a group. */
+static size_t query_rows(const struct heed_plan *p, const heed_attention_args *a)
+{
+    const size_t rows = heed_pieces(p->block_rows - 1, p->group) + 1;
+
+    return rows < a->q_rows ? rows : a->q_rows;
 }
 
 static size_t workers_of(const heed_parallel *parallel)
@@ -118,8 +126,6 @@ struct heed_plan heed_plan_attention(const heed_attention_args *a, const struct 
     if (a->kv_heads)
         p.group = a->q_heads / a->kv_heads;
     p.rows = heed_mul(p.group, a->q_rows);
-    p.chunks = heed_pieces(a->kv_rows, HEED_CHUNK);
-    p.range_chunks = p.chunks;
     p.ranges = 1;
     if (!p.heads || !p.rows)
         return p;
@@ -127,12 +133,12 @@ struct heed_plan heed_plan_attention(const heed_attention_args *a, const struct 
     const size_t wanted = workers > 1 ? heed_mul(workers, TASKS_PER_WORKER) : 1;
     p.block_rows = rows_per_block(p.rows, most_rows(a), heed_pieces(wanted, p.heads));
     p.row_blocks = heed_pieces(p.rows, p.block_rows);
+    p.chunks = heed_most_chunks(a, query_rows(&p, a));
     p.together = heads_together(&p, a, workers);
     p.head_groups = heed_pieces(a->kv_heads, p.together);
     p.tasks = heed_mul(heed_mul(a->batch, p.head_groups), p.row_blocks);
     if (p.tasks < wanted && p.chunks > 1) {
-        p.range_chunks = heed_pieces(p.chunks, heed_pieces(wanted, p.tasks));
-        p.ranges = heed_pieces(p.chunks, p.range_chunks);
+        p.ranges = heed_pieces(p.chunks, heed_pieces(p.chunks, heed_pieces(wanted, p.tasks)));
         p.tasks = heed_mul(p.tasks, p.ranges);
     }
     p.workers = heed_worker_count(&a->parallel, p.tasks);

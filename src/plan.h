@@ -17,16 +17,15 @@
 enum { HEED_ALIGNMENT_ROOM = 3 * 64 };
 
 struct heed_plan {
-    size_t group;        /* query heads per KV head */
-    size_t rows;         /* folded rows per KV head */
-    size_t block_rows;   /* of all but perhaps the last row block */
-    size_t row_blocks;   /* per KV head */
-    size_t heads;        /* batch x kv_heads */
-    size_t together;     /* KV heads per task */
-    size_t head_groups;  /* of so many, per batch */
-    size_t chunks;       /* per row block */
-    size_t range_chunks; /* chunks per task: all of them unless the keys are cut */
-    size_t ranges;       /* tasks per row block */
+    size_t group;       /* query heads per KV head */
+    size_t rows;        /* folded rows per KV head */
+    size_t block_rows;  /* of all but perhaps the last row block */
+    size_t row_blocks;  /* per KV head */
+    size_t heads;       /* batch x kv_heads */
+    size_t together;    /* KV heads per task */
+    size_t head_groups; /* of so many, per batch */
+    size_t chunks;      /* of keys, that a row block goes through, at most */
+    size_t ranges;      /* tasks per row block: one unless the keys are cut */
     size_t tasks, workers;
     size_t scratch;    /* bytes per worker */
     size_t part_state; /* bytes of partial results, 0 unless the keys are cut */

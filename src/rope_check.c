@@ -5,12 +5,35 @@
 
 #include "rope.h"
 
+/*
+ * Positive numbers are ordered as their bits are, and negative ones and NaN come after them:
+ * comparing floats might raise a flag for NaN.
+ */
+static bool theta_right(double theta)
+{
+    const double least = 1.0, end = INFINITY;
+    uint64_t bits, first, last;
+
+    memcpy(&bits, &theta, sizeof bits);
+    memcpy(&first, &least, sizeof first);
+    memcpy(&last, &end, sizeof last);
+    return bits >= first && bits < last;
+}
+
+static bool is_zero(double x)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return !(bits << 1);
+}
+
 static bool check_sizes(struct heed_check *check, struct heed_rope_job *job)
 {
     const heed_rope_args *a = &job->args;
 
     job->rotary_dim = a->rotary_dim ? a->rotary_dim : a->dim;
-    job->theta = a->theta == 0.0 ? 10000.0 : a->theta;
+    job->theta = is_zero(a->theta) ? 10000.0 : a->theta;
     if (job->rotary_dim > a->dim)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "rotary_dim is %zu, more than dim (%zu)",
                            job->rotary_dim, a->dim);
@@ -22,7 +45,7 @@ static bool check_sizes(struct heed_check *check, struct heed_rope_job *job)
     if (!a->cos != !a->sin)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s is NULL, and %s is not",
                            a->cos ? "sin" : "cos", a->cos ? "cos" : "sin");
-    if (!a->cos && !(job->theta >= 1.0 && isfinite(job->theta)))
+    if (!a->cos && !theta_right(job->theta))
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "theta is %g, not finite and at least 1",
                            a->theta);
     return true;

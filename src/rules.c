@@ -2,6 +2,7 @@
 /* rules.c - checks what a call says of its scores: cap, slopes, bias, hidden keys, sinks. */
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 
 #include "attention.h"
 
@@ -121,17 +122,24 @@ static bool check_blocks(struct heed_check *check, const struct call *call)
     return check_view(check, call, &blocks);
 }
 
+static bool refuse_sink(struct heed_check *check, size_t head, float sink)
+{
+    char name[32];
+
+    snprintf(name, sizeof name, "sinks[%zu]", head);
+    return heed_refuse_number(check, name, sink);
+}
+
 static bool check_numbers(struct heed_check *check, const heed_attention_args *a)
 {
     if ((unsigned)a->scores_are > HEED_SCORES_WEIGHTS)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "scores_are is %d, no heed_scores_stage",
                            (int)a->scores_are);
-    if (!(a->softcap >= 0.0f && a->softcap <= FLT_MAX))
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "softcap is %g", (double)a->softcap);
+    if (!heed_within(a->softcap, signbit(a->softcap) ? 0.0f : FLT_MAX))
+        return heed_refuse_number(check, "softcap", a->softcap);
     for (size_t h = 0; a->sinks && h < a->q_heads; h++)
-        if (!(a->sinks[h] < INFINITY))
-            return heed_refuse(check, HEED_INVALID_ARGUMENT, "sinks[%zu] is %g", h,
-                               (double)a->sinks[h]);
+        if (!heed_within(a->sinks[h], signbit(a->sinks[h]) ? INFINITY : FLT_MAX))
+            return refuse_sink(check, h, a->sinks[h]);
     return true;
 }
 

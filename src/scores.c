@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* scores.c - heed_scores(): scaled dot products of queries with keys. */
-#include <math.h>
+#include <float.h>
 #include <string.h>
 
 #include "args.h"
@@ -12,7 +12,6 @@ struct job {
     heed_scores_args args;
     struct heed_operand operand[OPERANDS];
     const struct heed_isa *isa;
-    float scale;
     size_t row_blocks, key_blocks;
 };
 
@@ -29,11 +28,8 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_scores
     job->operand[S] = heed_written("s", &a->s, a->batch, a->q_heads, a->q_rows, a->kv_rows);
     for (int i = 0; i < OPERANDS; i++)
         job->operand[i].half = true;
-    job->scale = a->scale;
-    if (a->scale == 0.0f)
-        job->scale = a->qk_dim ? (float)(1.0 / sqrt((double)a->qk_dim)) : 1.0f;
-    if (!isfinite(job->scale))
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "scale is %g", (double)a->scale);
+    if (!heed_within(a->scale, FLT_MAX))
+        return heed_refuse_number(check, "scale", a->scale);
     if (!heed_check_operands(check, job->operand, OPERANDS))
         return false;
     job->isa = heed_check_isa(check, a->isa);
@@ -65,7 +61,7 @@ static void run_task(const void *shared, size_t index, size_t worker)
         .rows = a->q_rows - row < TASK_ROWS ? a->q_rows - row : TASK_ROWS,
         .keys = a->kv_rows - key < TASK_KEYS ? a->kv_rows - key : TASK_KEYS,
         .qk_dim = a->qk_dim,
-        .scale = job->scale,
+        .scale = heed_scale(a->scale, a->qk_dim),
     };
 
     (void)worker;

@@ -168,8 +168,8 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_self_a
     if (a->mask != HEED_MASK_NONE && a->mask != HEED_MASK_CAUSAL)
         return heed_refuse(check, HEED_INVALID_ARGUMENT,
                            "mask is %d, neither HEED_MASK_NONE nor HEED_MASK_CAUSAL", (int)a->mask);
-    if (!(a->scale > -1e38f && a->scale < 1e38f))
-        return heed_refuse(check, HEED_INVALID_ARGUMENT, "scale is %g", (double)a->scale);
+    if (!heed_within(a->scale, 1e38f))
+        return heed_refuse_number(check, "scale", a->scale);
     if (!check_views(check, a) || !heed_check_isa(check, a->isa) || !plan(check, job))
         return false;
     if (a->workspace && a->workspace_size < job->workspace)

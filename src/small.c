@@ -8,10 +8,9 @@
  */
 #include "small.h"
 
-#include <math.h>
-
+#include "args.h"
+#include "float_state.h"
 #include "plan.h"
-#include "rounding.h"
 
 enum { MOST_ROWS = 64 };
 
@@ -33,7 +32,7 @@ static bool form_plain(const heed_attention_args *a)
 {
     return a->struct_size == sizeof *a && !a->packed_k && !a->kv && !a->lse.data &&
            !a->scores.data && a->mask == HEED_MASK_NONE && !a->kv_lengths &&
-           !(a->window_left | a->window_right | a->local_chunk) && a->softcap == 0.0f &&
+           !(a->window_left | a->window_right | a->local_chunk) && heed_within(a->softcap, 0.0f) &&
            !a->alibi_slopes && !a->sinks && !a->q_offsets && !a->kv_offsets && !a->page_table &&
            !a->bias.data && !a->visible.data && !a->blocks.data && !a->k_scales.data &&
            !a->v_scales.data && a->precision == HEED_PRECISION_DEFAULT &&
@@ -73,17 +72,13 @@ static bool addresses_right(const heed_attention_args *a)
            apart(o, o_count, v, a->kv_rows * a->v_dim);
 }
 
-bool heed_attend_small(const heed_attention_args *a)
+static bool attend(const heed_attention_args *a, const struct heed_isa *isa)
 {
-    if (!a || !form_plain(a))
-        return false;
-
-    const struct heed_isa *isa = heed_isa_usable(a->isa);
-    if (!isa || !sizes_small(a, isa->lanes) || !addresses_right(a) || !workspace_right(a))
-        return false;
+    /* Compilers move what is computed of numbers that they know, but not this. */
+    const volatile size_t *const qk_dim = &a->qk_dim;
+    const float scale = heed_scale(a->scale, *qk_dim);
 
     /* Within these bounds the lazy maximum is the maximum. */
-    const float scale = a->scale != 0.0f ? a->scale : (float)(1.0 / sqrt((double)a->qk_dim));
     if (!(scale >= 1e-20f && scale <= 1e20f))
         return false;
 
@@ -98,9 +93,23 @@ bool heed_attend_small(const heed_attention_args *a)
         .v_dim = a->v_dim,
         .scale = scale,
     };
-    const int rounding = heed_rounding_begin();
 
     isa->attend_small(&task);
-    heed_rounding_end(rounding);
     return true;
+}
+
+bool heed_attend_small(const heed_attention_args *a)
+{
+    if (!a || !form_plain(a))
+        return false;
+
+    const struct heed_isa *isa = heed_isa_usable(a->isa);
+    if (!isa || !sizes_small(a, isa->lanes) || !addresses_right(a) || !workspace_right(a))
+        return false;
+
+    const struct float_control found = heed_floats_begin();
+    const bool done = attend(a, isa);
+
+    heed_floats_end(&found);
+    return done;
 }

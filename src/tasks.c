@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "attention.h"
+#include "chunks.h"
 #include "parallel.h"
 
 static const int32_t *pages_of(const heed_attention_args *a, size_t batch)
@@ -87,7 +88,7 @@ static struct heed_attend_task rows_task(const struct heed_job *job, size_t batc
         .sinks = job->args.sinks ? job->args.sinks + q_head : NULL,
         .batch = batch,
         .first_q_head = q_head,
-        .scale = job->scale,
+        .scale = heed_scale(job->args.scale, job->args.qk_dim),
         .parts = job->parts,
     };
 }
@@ -96,6 +97,20 @@ static struct heed_attend_task rows_task(const struct heed_job *job, size_t batc
 static size_t first_part(const struct heed_plan *p, size_t head, size_t row_block)
 {
     return (head * p->row_blocks + row_block) * p->chunks * p->block_rows;
+}
+
+/* The chunks that a row block goes through; `t` is its task. */
+static struct heed_chunks chunks_of(const struct heed_attend_task *t)
+{
+    return heed_chunks_of(&t->sight, t->first_row / t->group,
+                          (t->first_row + t->rows - 1) / t->group);
+}
+
+static void set_walk(struct heed_attend_task *t, const struct heed_walk *walk)
+{
+    t->first_key = walk->first_key;
+    t->end_key = walk->end_key < t->end_key ? walk->end_key : t->end_key;
+    t->gap = walk->gap;
 }
 
 static void run_task(const void *shared, size_t index, size_t worker)
@@ -111,15 +126,21 @@ static void run_task(const void *shared, size_t index, size_t worker)
 
     if (!task.rows)
         return;
+
+    const struct heed_chunks chunks = chunks_of(&task);
+    const size_t count = heed_chunk_count(&chunks), range_chunks = heed_pieces(count, p->ranges);
+    const size_t chunk = range * range_chunks;
+    const size_t end = chunk + range_chunks < count ? chunk + range_chunks : count;
+
+    if (chunk >= end) /* what other ranges have */
+        return;
+    const struct heed_walk walk = heed_walk_of(&chunks, chunk, end);
+    set_walk(&task, &walk);
     task.scratch = job->scratch + worker * p->scratch;
     if (p->ranges > 1) {
-        const size_t chunk = range * p->range_chunks;
         const size_t head = batch * job->args.kv_heads + kv_head;
         const size_t part = first_part(p, head, row_block) + chunk * task.rows;
-        const size_t end = (chunk + p->range_chunks) * HEED_CHUNK;
 
-        task.first_key = chunk * HEED_CHUNK;
-        task.end_key = end < task.end_key ? end : task.end_key;
         task.part_state = job->part_state + part;
         task.part_sum = job->part_sum + part * heed_pad(task.v_dim, HEED_LANES);
     }
@@ -137,13 +158,16 @@ static void gather_block(const void *shared, size_t index, size_t worker)
     const size_t part = first_part(p, head, row_block), v_pad = heed_pad(t.v_dim, HEED_LANES);
 
     (void)worker;
+    if (!t.rows)
+        return;
+    const struct heed_chunks chunks = chunks_of(&t);
     for (size_t r = 0; r < t.rows; r++) {
         const ptrdiff_t i = (ptrdiff_t)((t.first_row + r) / t.group);
         const ptrdiff_t h = (ptrdiff_t)((t.first_row + r) % t.group);
         const struct heed_gather_task gather = {
             .part_state = job->part_state + part + r,
             .part_sum = job->part_sum + (part + r) * v_pad,
-            .chunks = p->chunks,
+            .chunks = heed_chunk_count(&chunks),
             .state_step = t.rows,
             .sum_step = t.rows * v_pad,
             .v_dim = t.v_dim,

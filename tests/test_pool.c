@@ -7,6 +7,7 @@
 
 #include "isa_test.h"
 #include "samples.h"
+#include "watched.h"
 
 Test(pool, sizes)
 {
@@ -43,6 +44,23 @@ ISA_TEST(pool, every_operation_keeps_its_bits)
             heed_pool_destroy(pool);
         }
     }
+}
+
+ISA_TEST(pool, threads_keep_their_float_state)
+{
+    heed_pool *pool = heed_pool_create(3);
+
+    for (size_t i = 0; operation_at(i); i++)
+        for (int turn = 0; turn < FLAGS_TURNS; turn++) {
+            struct watched watched = {.inner = heed_pool_parallel(pool),
+                                      .turn = (enum flags_turn)turn};
+            union sample sample = sample_of(operation_at(i), isa);
+
+            sample_set_parallel(operation_at(i), &sample, watched_parallel(&watched));
+            cr_assert_eq(operation_at(i)->call(&sample), HEED_OK);
+            cr_expect(!watched.changed, "%s, turn %d", operation_at(i)->name, turn);
+        }
+    heed_pool_destroy(pool);
 }
 
 enum { CALLERS = 3, CALLS = 20, ROWS = 60, DIM = 16 };

@@ -19,6 +19,10 @@
  *   library starts no threads; hand it yours through `parallel`.
  * Determinism: for one instruction set a row's bits depend on that row's problem
  *   alone, never on threads, batch, layout or how the rows were cut into calls.
+ * Floating-point state: a call leaves rounding mode, exception flags and traps of every
+ *   thread that it runs on as it found them.  It rounds to nearest, nothing in it traps
+ *   and no flag is raised, even where a result is NaN or infinite: results alone tell.
+ *   Whether denormals are flushed is left to the caller.
  * Memory: nothing outside the views is read or written; outputs must not
  *   overlap inputs (where an operation may work in place, it says so).
  */

@@ -145,6 +145,8 @@ INLINE void attend_by(const struct heed_attend_task *t, struct heed_copies copie
     const size_t end_of_rows = a.s.sees[t->rows - 1].end;
     const size_t seen = end_of_rows > a.prefix ? end_of_rows : a.prefix;
     for (size_t key = t->first_key, chunk = 0; key < t->end_key; key += HEED_CHUNK, chunk++) {
+        if (key == t->gap.begin)
+            key = t->gap.end;
         const size_t end = seen < key + HEED_CHUNK ? seen : key + HEED_CHUNK;
         const size_t first = next_seen(&a, key, end);
 

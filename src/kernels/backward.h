@@ -90,15 +90,22 @@ static void backward_rules_of(const struct backward *b, size_t head)
                                                         t->first_q_head + head, t->first_row + r);
 }
 
+/* From `at` on, past rows that are neither of the prefix nor seen: a chunk of them adds zeros. */
+static size_t backward_next(const struct backward *b, size_t at)
+{
+    const size_t begin = b->any.begin / HEED_BLOCK * HEED_BLOCK;
+
+    return at >= b->prefix && at < begin ? begin : at;
+}
+
 /* Streams what is seen of a head, chunk by chunk. */
 static void backward_head(const struct backward *b, size_t head)
 {
-    const size_t begin = b->prefix ? 0 : b->any.begin / HEED_BLOCK * HEED_BLOCK;
     const size_t end = b->any.end > b->prefix ? b->any.end : b->prefix;
 
     if (b->task->rules)
         backward_rules_of(b, head);
-    for (size_t at = begin, next; at < end; at = next) {
+    for (size_t at = backward_next(b, 0), next; at < end; at = backward_next(b, next)) {
         next = at / HEED_CHUNK * HEED_CHUNK + HEED_CHUNK;
         backward_chunk(b, head, at, next < end ? next : end);
     }

@@ -28,7 +28,8 @@ void guarded_free(struct guarded *memory);
 
 /*
  * Calls body(argument); false if it touched memory that it must not, with the
- * address in *where.  Only the calling thread is watched.
+ * address in *where, or if an exception of floats trapped there.  Only the calling
+ * thread is watched.
  */
 bool call_guarded(void (*body)(void *argument), void *argument, void **where);
 

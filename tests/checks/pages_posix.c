@@ -43,18 +43,21 @@ static void on_fault(int number, siginfo_t *info, void *context)
 
 bool call_guarded(void (*body)(void *argument), void *argument, void **where)
 {
-    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO}, segv, bus;
+    struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
+    struct sigaction segv, bus, fpe;
     volatile bool survived = false;
 
     sigemptyset(&action.sa_mask);
     sigaction(SIGSEGV, &action, &segv);
     sigaction(SIGBUS, &action, &bus);
+    sigaction(SIGFPE, &action, &fpe);
     if (!sigsetjmp(before_fault, 1)) {
         body(argument);
         survived = true;
     }
     sigaction(SIGSEGV, &segv, NULL);
     sigaction(SIGBUS, &bus, NULL);
+    sigaction(SIGFPE, &fpe, NULL);
     *where = survived ? NULL : fault_address;
     return survived;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flags.h"
 #include "half.h"
 
 static void trial_end(struct trial *trial)
@@ -63,13 +64,17 @@ struct call {
     heed_status (*operation)(const void *args);
     const void *args;
     heed_status status;
+    enum flags_turn turn;
+    int found, left; /* flags of exceptions */
 };
 
 static void call_operation(void *argument)
 {
     struct call *call = argument;
 
+    call->found = flags_begin(call->turn);
     call->status = call->operation(call->args);
+    call->left = flags_end();
 }
 
 /* Says which tensor an address lies beside. */
@@ -85,12 +90,12 @@ static bool fails_at(struct trial *trial, const void *where)
             return trial_fails(trial, "touched byte %td of the %zu of tensor %zu",
                                (ptrdiff_t)(address - (uintptr_t)memory->data), memory->size, i);
     }
-    return trial_fails(trial, "touched address %p", where);
+    return trial_fails(trial, "touched address %p, or an exception of floats trapped there", where);
 }
 
 bool trial_call(struct trial *trial, heed_status (*operation)(const void *args), const void *args)
 {
-    struct call call = {.operation = operation, .args = args};
+    struct call call = {operation, args, .turn = trial->index % FLAGS_TURNS};
     void *where;
 
     for (size_t i = 0; i < trial->tensor_count; i++)
@@ -103,6 +108,9 @@ bool trial_call(struct trial *trial, heed_status (*operation)(const void *args),
     if (call.status != HEED_OK)
         return trial_fails(trial, "status %d, %s", (int)call.status,
                            heed_status_string(call.status));
+    if (call.left != call.found)
+        return trial_fails(trial, "found exception flags %#x and left %#x", (unsigned)call.found,
+                           (unsigned)call.left);
     return true;
 }
 
