@@ -7,11 +7,12 @@ import numpy as np
 
 
 class View(ctypes.Structure):
-    """heed_input and heed_output; all strides zero: densely packed."""
+    """heed_input and heed_output; all strides zero and not strided: densely packed."""
 
     _fields_ = [
         ("data", c_void_p),
         ("dtype", c_int),
+        ("strided", c_int),
         ("batch_stride", c_ssize_t),
         ("head_stride", c_ssize_t),
         ("row_stride", c_ssize_t),
@@ -19,7 +20,16 @@ class View(ctypes.Structure):
 
 
 class ScoreView(ctypes.Structure):
-    _fields_ = View._fields_ + [("key_stride", c_ssize_t)]
+    """heed_score_view and heed_score_output: strides are taken as they stand."""
+
+    _fields_ = [
+        ("data", c_void_p),
+        ("dtype", c_int),
+        ("batch_stride", c_ssize_t),
+        ("head_stride", c_ssize_t),
+        ("row_stride", c_ssize_t),
+        ("key_stride", c_ssize_t),
+    ]
 
 
 class Parallel(ctypes.Structure):
@@ -92,12 +102,12 @@ def view(array):
     """Of an array [batch][head][row][dim] as it lies in memory, which the caller keeps."""
     *outer, dim = strides(array)
     assert dim == 1 or array.shape[-1] == 1, "the last axis has to be contiguous"
-    return View(array.ctypes.data, DTYPES[array.dtype.name], *outer)
+    return View(array.ctypes.data, DTYPES[array.dtype.name], 1, *outer)
 
 
 def row_view(array):
     """Of an array [batch][head][row]: one number for each row."""
-    return View(array.ctypes.data, DTYPES[array.dtype.name], *strides(array))
+    return View(array.ctypes.data, DTYPES[array.dtype.name], 1, *strides(array))
 
 
 def score_view(array):

@@ -16,6 +16,7 @@ struct heed_operand heed_read(const char *name, const heed_input *view, size_t b
         .name = name,
         .data = view->data,
         .dtype = view->dtype,
+        .strided = view->strided != 0,
         .count = {batch, heads, rows},
         .dim = dim,
         .stride = {view->batch_stride, view->head_stride, view->row_stride},
@@ -25,8 +26,12 @@ struct heed_operand heed_read(const char *name, const heed_input *view, size_t b
 struct heed_operand heed_written(const char *name, const heed_output *view, size_t batch,
                                  size_t heads, size_t rows, size_t dim)
 {
-    const heed_input same = {view->data, view->dtype, view->batch_stride, view->head_stride,
-                             view->row_stride};
+    const heed_input same = {.data = view->data,
+                             .dtype = view->dtype,
+                             .strided = view->strided,
+                             .batch_stride = view->batch_stride,
+                             .head_stride = view->head_stride,
+                             .row_stride = view->row_stride};
     struct heed_operand o = heed_read(name, &same, batch, heads, rows, dim);
 
     o.written = true;
@@ -181,7 +186,7 @@ static const float nothing = 0.0f;
  */
 static void resolve_strides(struct heed_operand *o)
 {
-    if (!o->stride[0] && !o->stride[1] && !o->stride[2]) {
+    if (!o->strided && !o->stride[0] && !o->stride[1] && !o->stride[2]) {
         o->stride[2] = (ptrdiff_t)o->dim;
         o->stride[1] = (ptrdiff_t)heed_mul(o->count[2], o->dim);
         o->stride[0] = (ptrdiff_t)heed_mul(o->count[1], (size_t)o->stride[1]);
@@ -245,10 +250,19 @@ static bool check_operand(struct heed_check *check, struct heed_operand *o)
     return true;
 }
 
-static bool check_apart(struct heed_check *check, const struct heed_operand *operands, size_t count,
-                        size_t written)
+static bool check_each(struct heed_check *check, struct heed_operand *operands, size_t count)
 {
     for (size_t i = 0; i < count; i++)
+        if (!(operands[i].optional && !operands[i].data) && !check_operand(check, &operands[i]))
+            return false;
+    return true;
+}
+
+/* Operand `written` apart from all others but the first `spared`, which are before it. */
+static bool check_apart(struct heed_check *check, const struct heed_operand *operands, size_t count,
+                        size_t written, size_t spared)
+{
+    for (size_t i = spared; i < count; i++)
         if (i != written && may_overlap(&operands[written], &operands[i]))
             return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s overlaps %s",
                                operands[written].name, operands[i].name);
@@ -257,13 +271,23 @@ static bool check_apart(struct heed_check *check, const struct heed_operand *ope
 
 bool heed_check_operands(struct heed_check *check, struct heed_operand *operands, size_t count)
 {
+    if (!check_each(check, operands, count))
+        return false;
     for (size_t i = 0; i < count; i++)
-        if (!(operands[i].optional && !operands[i].data) && !check_operand(check, &operands[i]))
-            return false;
-    for (size_t i = 0; i < count; i++)
-        if (operands[i].written && !check_apart(check, operands, count, i))
+        if (operands[i].written && !check_apart(check, operands, count, i, 0))
             return false;
     return true;
+}
+
+bool heed_check_in_place(struct heed_check *check, struct heed_operand *operands, size_t count)
+{
+    const struct heed_operand *x = &operands[0], *y = &operands[1];
+
+    if (!check_each(check, operands, count))
+        return false;
+    return check_apart(check, operands, count, 1,
+                       x->data == y->data && x->dtype == y->dtype &&
+                           !memcmp(x->stride, y->stride, sizeof x->stride));
 }
 
 const struct heed_isa *heed_check_isa(struct heed_check *check, const heed_isa *asked)

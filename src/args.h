@@ -26,6 +26,7 @@ struct heed_operand {
     bool half; /* may be f16 or bf16 */
     bool byte; /* may be i8 or f8; without `half` it must */
     bool written, optional;
+    bool strided; /* strides that are all 0 are none of dense rows */
     size_t count[HEED_DIMS], dim;
     ptrdiff_t stride[HEED_DIMS];
     uintptr_t begin, end; /* addresses it may touch; equal for an empty one */
@@ -59,6 +60,10 @@ bool heed_copy_args(struct heed_check *check, void *to, size_t to_size, size_t l
  * themselves (outputs) or overlapping an output where that can be seen.
  */
 bool heed_check_operands(struct heed_check *check, struct heed_operand *operands, size_t count);
+
+/* The same where the second operand alone is written, and may be exactly the first, however the
+ * strides of either are given. */
+bool heed_check_in_place(struct heed_check *check, struct heed_operand *operands, size_t count);
 
 /* Resolves and refuses instruction sets. */
 const struct heed_isa *heed_check_isa(struct heed_check *check, const heed_isa *asked);

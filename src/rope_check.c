@@ -51,15 +51,6 @@ static bool check_sizes(struct heed_check *check, struct heed_rope_job *job)
     return true;
 }
 
-/* In place is allowed where it is exactly in place, however the strides are spelt. */
-static bool in_place(struct heed_check *check, const struct heed_rope_job *job)
-{
-    struct heed_operand x = job->operand[HEED_ROPE_X], y = job->operand[HEED_ROPE_Y];
-
-    return heed_check_operands(check, &x, 1) && heed_check_operands(check, &y, 1) &&
-           x.data == y.data && x.dtype == y.dtype && !memcmp(x.stride, y.stride, sizeof x.stride);
-}
-
 /* Positions as floats, two for each: so that the checks of operands serve for them too. */
 static bool position_operand(struct heed_check *check, struct heed_rope_job *job)
 {
@@ -90,14 +81,7 @@ static bool check_views(struct heed_check *check, struct heed_rope_job *job)
     op[HEED_ROPE_COS] = heed_read("cos", &cos, 1, 1, a->table_rows, job->rotary_dim / 2);
     op[HEED_ROPE_SIN] = heed_read("sin", &sin, 1, 1, a->table_rows, job->rotary_dim / 2);
     op[HEED_ROPE_COS].optional = op[HEED_ROPE_SIN].optional = true;
-    if (!position_operand(check, job))
-        return false;
-    if (!in_place(check, job))
-        return heed_check_operands(check, op, HEED_ROPE_OPERANDS);
-    if (!heed_check_operands(check, &op[HEED_ROPE_Y], HEED_ROPE_OPERANDS - HEED_ROPE_Y))
-        return false;
-    op[HEED_ROPE_X] = op[HEED_ROPE_Y];
-    return true;
+    return position_operand(check, job) && heed_check_in_place(check, op, HEED_ROPE_OPERANDS);
 }
 
 /* Rows that count up from first_position: within int64_t, and within the table. */

@@ -22,12 +22,6 @@ struct job {
     size_t task_rows;
 };
 
-/* In place is allowed, where it is exactly in place. */
-static bool in_place(const heed_rows_args *a)
-{
-    return a->x.data == a->y.data && a->x.dtype == a->y.dtype && a->x.row_stride == a->y.row_stride;
-}
-
 static bool prepare(struct heed_check *check, struct job *job, const heed_rows_args *args)
 {
     heed_rows_args *a = &job->args;
@@ -39,13 +33,8 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_rows_a
     job->operand[X] = heed_read("x", &a->x, 1, 1, a->rows, a->cols);
     job->operand[Y] = heed_written("y", &a->y, 1, 1, a->rows, a->cols);
     job->operand[X].half = job->operand[Y].half = true;
-    if (in_place(a)) {
-        if (!heed_check_operands(check, &job->operand[Y], 1))
-            return false;
-        job->operand[X] = job->operand[Y];
-    } else if (!heed_check_operands(check, job->operand, OPERANDS)) {
+    if (!heed_check_in_place(check, job->operand, OPERANDS))
         return false;
-    }
     job->isa = heed_check_isa(check, a->isa);
     return job->isa != NULL;
 }

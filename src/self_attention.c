@@ -46,7 +46,7 @@ static heed_output context_of(const heed_self_attention_args *a)
 {
     heed_output o = a->o;
 
-    if (!o.batch_stride && !o.head_stride && !o.row_stride) {
+    if (!o.strided && !o.batch_stride && !o.head_stride && !o.row_stride) {
         o.row_stride = (ptrdiff_t)(a->q_heads * a->v_dim);
         o.batch_stride = (ptrdiff_t)(a->rows * (size_t)o.row_stride); /* checked later */
         o.head_stride = (ptrdiff_t)a->v_dim;
@@ -157,6 +157,16 @@ static bool plan(struct heed_check *check, struct job *job)
     return true;
 }
 
+/* Those that heed_linear() does not take, which say nothing about whether rows are dense. */
+static void drop_strides(heed_self_attention_args *a)
+{
+    heed_input *const weights[] = {&a->wq, &a->wk, &a->wv};
+
+    a->x.head_stride = 0;
+    for (int i = 0; i < PROJECTIONS; i++)
+        weights[i]->batch_stride = weights[i]->head_stride = 0;
+}
+
 static bool prepare(struct heed_check *check, struct job *job, const heed_self_attention_args *args)
 {
     heed_self_attention_args *a = &job->args;
@@ -165,6 +175,7 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_self_a
     if (!heed_copy_args(check, a, sizeof *a, offsetof(heed_self_attention_args, scale), args) ||
         !heed_check_heads(check, a->q_heads, a->kv_heads))
         return false;
+    drop_strides(a);
     if (a->mask != HEED_MASK_NONE && a->mask != HEED_MASK_CAUSAL)
         return heed_refuse(check, HEED_INVALID_ARGUMENT,
                            "mask is %d, neither HEED_MASK_NONE nor HEED_MASK_CAUSAL", (int)a->mask);

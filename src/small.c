@@ -15,10 +15,10 @@
 enum { MOST_ROWS = 64 };
 
 /* Rows one behind the other; with one batch and one head the other strides are not taken. */
-static bool is_dense(ptrdiff_t batch_stride, ptrdiff_t head_stride, ptrdiff_t row_stride,
-                     size_t dim)
+static bool is_dense(int strided, ptrdiff_t batch_stride, ptrdiff_t head_stride,
+                     ptrdiff_t row_stride, size_t dim)
 {
-    return row_stride == (ptrdiff_t)dim || !(batch_stride | head_stride | row_stride);
+    return row_stride == (ptrdiff_t)dim || !(strided | batch_stride | head_stride | row_stride);
 }
 
 /* No size is 0, dims fit a vector, and keys one or two. */
@@ -37,10 +37,12 @@ static bool form_plain(const heed_attention_args *a)
            !a->bias.data && !a->visible.data && !a->blocks.data && !a->k_scales.data &&
            !a->v_scales.data && a->precision == HEED_PRECISION_DEFAULT &&
            !((int)a->q.dtype | (int)a->k.dtype | (int)a->v.dtype | (int)a->o.dtype) &&
-           is_dense(a->q.batch_stride, a->q.head_stride, a->q.row_stride, a->qk_dim) &&
-           is_dense(a->k.batch_stride, a->k.head_stride, a->k.row_stride, a->qk_dim) &&
-           is_dense(a->v.batch_stride, a->v.head_stride, a->v.row_stride, a->v_dim) &&
-           is_dense(a->o.batch_stride, a->o.head_stride, a->o.row_stride, a->v_dim);
+           is_dense(a->q.strided, a->q.batch_stride, a->q.head_stride, a->q.row_stride,
+                    a->qk_dim) &&
+           is_dense(a->k.strided, a->k.batch_stride, a->k.head_stride, a->k.row_stride,
+                    a->qk_dim) &&
+           is_dense(a->v.strided, a->v.batch_stride, a->v.head_stride, a->v.row_stride, a->v_dim) &&
+           is_dense(a->o.strided, a->o.batch_stride, a->o.head_stride, a->o.row_stride, a->v_dim);
 }
 
 /* No workspace is used here, but one that is too small for the general way is an error. */

@@ -137,7 +137,7 @@ static void expect_rounded(heed_dtype from, heed_dtype to, const heed_isa *isa)
         dtype_write(to, (char *)narrow + i * dtype_size(to), dtype_read(from, x));
     }
     for (int rounded = 0; rounded < 2; rounded++) {
-        const heed_input x = {rounded ? narrow : wide, rounded ? to : from, 0, 0, 0};
+        const heed_input x = {.data = rounded ? narrow : wide, .dtype = rounded ? to : from};
         heed_kv_append_args rows = {HEED_SIZED(heed_kv_append_args), .rows = KV_KEYS, .k = x,
                                     .v = x};
 

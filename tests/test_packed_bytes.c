@@ -65,9 +65,11 @@ static heed_attention_args packed(const heed_attention_args *a)
     for (int i = 0; i < 3; i++) {
         p.first_row = ends[i];
         p.rows = ends[i + 1] - ends[i];
-        p.k =
-            (heed_input){k + ends[i] * a->qk_dim, a->k.dtype, (ptrdiff_t)(HEADS * KEYS * a->qk_dim),
-                         (ptrdiff_t)(KEYS * a->qk_dim), (ptrdiff_t)a->qk_dim};
+        p.k = (heed_input){.data = k + ends[i] * a->qk_dim,
+                           .dtype = a->k.dtype,
+                           .batch_stride = (ptrdiff_t)(HEADS * KEYS * a->qk_dim),
+                           .head_stride = (ptrdiff_t)(KEYS * a->qk_dim),
+                           .row_stride = (ptrdiff_t)a->qk_dim};
         cr_assert_eq(heed_pack_k(&p), HEED_OK);
     }
     with.k.data = NULL;

@@ -11,8 +11,9 @@
  *   does not know (extra bytes that are not zero).
  * Tensors are strided views [batch][head][row][dim].  Strides count elements,
  *   may be negative or zero (a broadcast) and stand in any order, so that BHSD,
- *   BSHD and packed QKV need no copy; the dim axis is contiguous.  All strides
- *   zero means densely packed.  No alignment beyond that of the element.
+ *   BSHD and packed QKV need no copy; the dim axis is contiguous.  All strides zero
+ *   means densely packed, unless `strided` says that one row is repeated everywhere.
+ *   No alignment beyond that of the element.
  * Errors are returned as a status, never printed; the output is untouched then.
  *   Each operation has a check function that says which argument is wrong.
  * Thread safety: every function may be called from any thread at any time.  The
@@ -87,13 +88,16 @@ typedef enum heed_mask {
 typedef struct heed_input {
     const void *data;
     heed_dtype dtype;
+    int strided; /* nonzero: the strides are taken as they stand, even if all are 0 (one row is
+                    repeated along every axis); zero: all strides 0 means densely packed */
     ptrdiff_t batch_stride, head_stride, row_stride;
 } heed_input;
 
-/* A view that is written. */
+/* A view that is written.  With `strided` and all strides 0 it has a single row. */
 typedef struct heed_output {
     void *data;
     heed_dtype dtype;
+    int strided;
     ptrdiff_t batch_stride, head_stride, row_stride;
 } heed_output;
 
@@ -394,7 +398,7 @@ typedef struct heed_self_attention_args {
     size_t struct_size;
     size_t batch, rows, model_dim;
     size_t q_heads, kv_heads, qk_dim, v_dim;
-    heed_input x; /* [batch][row][model_dim] */
+    heed_input x; /* [batch][row][model_dim]; unused strides here and below as of linear */
     heed_input wq, wk,
         wv; /* [model_dim][q_heads qk_dim], [..][kv_heads qk_dim], [..][kv_heads v_dim] */
     heed_input bq, bk, bv; /* optional, one row each */

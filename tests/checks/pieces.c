@@ -46,6 +46,7 @@ heed_input rows_from(const struct tensor *tensor, size_t b, size_t first)
 {
     return (heed_input){.data = tensor_address(tensor, b, 0, first, 0),
                         .dtype = tensor->dtype,
+                        .strided = 1,
                         .batch_stride = tensor->batch_stride,
                         .head_stride = tensor->head_stride,
                         .row_stride = tensor->row_stride};

@@ -22,13 +22,20 @@ static void shuffle(struct random *random, int axes[AXES])
     }
 }
 
-/* Strides that nest the axes in random order; gaps hold NaN, so that using them shows. */
+/*
+ * Strides that nest the axes in random order; gaps hold NaN, so that using them shows.  An input
+ * that is `strided` may also be one row that is repeated everywhere.
+ */
 static void draw_strides(struct random *random, const size_t extents[AXES], size_t dim, bool input,
-                         ptrdiff_t strides[AXES])
+                         bool strided, ptrdiff_t strides[AXES])
 {
     int axes[AXES] = {ROW, HEAD, BATCH};
     ptrdiff_t step = (ptrdiff_t)dim;
 
+    if (input && strided && random_once_in(random, 6)) {
+        strides[ROW] = strides[HEAD] = strides[BATCH] = 0;
+        return;
+    }
     shuffle(random, axes);
     for (size_t i = 0; i < AXES; i++) {
         const size_t extent = extents[axes[i]];
@@ -41,7 +48,7 @@ static void draw_strides(struct random *random, const size_t extents[AXES], size
             step *= extent > 1 ? (ptrdiff_t)extent : 1;
     }
     /* All zero would mean densely packed, not repeated: let the rows differ. */
-    if (!strides[ROW] && (extents[HEAD] < 2 || !strides[HEAD]) &&
+    if (!strided && !strides[ROW] && (extents[HEAD] < 2 || !strides[HEAD]) &&
         (extents[BATCH] < 2 || !strides[BATCH]))
         strides[ROW] = (ptrdiff_t)dim;
 }
@@ -73,12 +80,14 @@ struct tensor tensor_new(struct random *random, struct shape shape, heed_dtype d
     struct tensor tensor = {.shape = shape, .dtype = dtype, .input = input};
     ptrdiff_t strides[AXES];
 
+    tensor.strided = random_once_in(random, 2);
+
     if (random_once_in(random, 4)) {
         tensor = tensor_packed(random, shape, dtype);
         tensor.input = input;
         return tensor;
     }
-    draw_strides(random, extents, shape.dim, input, strides);
+    draw_strides(random, extents, shape.dim, input, tensor.strided, strides);
     tensor.row_stride = strides[ROW];
     tensor.head_stride = strides[HEAD];
     tensor.batch_stride = strides[BATCH];
@@ -106,6 +115,7 @@ struct tensor tensor_columns(const struct tensor *whole, size_t first, size_t he
     part.first = (char *)part.first + first * dtype_size(part.dtype);
     part.head_stride = (ptrdiff_t)dim;
     part.packed = false;
+    part.strided = true;
     return part;
 }
 
@@ -137,6 +147,7 @@ heed_input tensor_input(const struct tensor *tensor)
     heed_input view = {.data = tensor->first, .dtype = tensor->dtype};
 
     if (!tensor->packed) {
+        view.strided = tensor->strided;
         view.batch_stride = tensor->batch_stride;
         view.head_stride = tensor->head_stride;
         view.row_stride = tensor->row_stride;
@@ -148,6 +159,10 @@ heed_output tensor_output(const struct tensor *tensor)
 {
     const heed_input view = tensor_input(tensor);
 
-    return (heed_output){tensor->first, view.dtype, view.batch_stride, view.head_stride,
-                         view.row_stride};
+    return (heed_output){.data = tensor->first,
+                         .dtype = view.dtype,
+                         .strided = view.strided,
+                         .batch_stride = view.batch_stride,
+                         .head_stride = view.head_stride,
+                         .row_stride = view.row_stride};
 }

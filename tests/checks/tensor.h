@@ -18,11 +18,12 @@ struct tensor {
     heed_dtype dtype;
     void *first; /* element [0][0][0][0] */
     ptrdiff_t batch_stride, head_stride, row_stride;
-    bool packed; /* the view is handed over with all strides zero */
+    bool packed;  /* the view is handed over with all strides zero */
+    bool strided; /* else: it is said that they are to be taken as they stand */
     bool input;
 };
 
-/* Axes in random order with gaps and negative strides; an input may also repeat along an axis. */
+/* Axes in random order with gaps and negative strides; an input may also repeat along axes. */
 struct tensor tensor_new(struct random *random, struct shape shape, heed_dtype dtype, bool input);
 /* Densely packed, all strides zero. */
 struct tensor tensor_packed(struct random *random, struct shape shape, heed_dtype dtype);

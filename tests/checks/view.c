@@ -14,7 +14,7 @@ struct bounded *view_head(const heed_input *view, size_t b, size_t h, size_t hea
     ptrdiff_t batch_stride = view->batch_stride, head_stride = view->head_stride;
     ptrdiff_t row_stride = view->row_stride;
 
-    if (!batch_stride && !head_stride && !row_stride) {
+    if (!view->strided && !batch_stride && !head_stride && !row_stride) {
         row_stride = (ptrdiff_t)dim;
         head_stride = (ptrdiff_t)(rows * dim);
         batch_stride = (ptrdiff_t)(heads * rows * dim);

@@ -46,7 +46,7 @@ static struct memory allocate(const heed_input *view, const struct sizes *n)
         low += reaches[i] < 0 ? reaches[i] : 0;
         high += reaches[i] > 0 ? reaches[i] : 0;
     }
-    if (!view->batch_stride && !view->head_stride && !view->row_stride)
+    if (!view->strided && !view->batch_stride && !view->head_stride && !view->row_stride)
         high = (ptrdiff_t)(n->batch * n->heads * n->rows * n->dim);
     memory.count = (size_t)(high - low);
     memory.zero = (size_t)-low;
@@ -62,14 +62,15 @@ static void *number_zero(const struct memory *memory)
 
 /*
  * Strides: packed, or head by head and row by row with room between, or any small
- * ones at all, which make inputs repeat and outputs invalid.
+ * ones at all, or one row everywhere, which make inputs repeat and outputs invalid.
  */
 static heed_input draw_view(struct bytes *bytes, const struct sizes *n)
 {
     const ptrdiff_t room = bytes_signed(bytes) & 15, dim = (ptrdiff_t)n->dim + room;
-    heed_input view = {0};
+    const uint8_t choice = bytes_next(bytes);
+    heed_input view = {.strided = choice >> 4 & 1};
 
-    switch (bytes_next(bytes) % 4) {
+    switch (choice % 4) {
     case 1:
         view.row_stride = dim;
         view.head_stride = dim * (ptrdiff_t)n->rows;
@@ -175,7 +176,7 @@ static void compare(const heed_attention_args *a, const char *what, const heed_i
 {
     heed_input strides = *view;
 
-    if (!view->batch_stride && !view->head_stride && !view->row_stride) {
+    if (!view->strided && !view->batch_stride && !view->head_stride && !view->row_stride) {
         strides.row_stride = (ptrdiff_t)n->dim;
         strides.head_stride = (ptrdiff_t)(n->rows * n->dim);
         strides.batch_stride = (ptrdiff_t)(n->heads * n->rows * n->dim);
@@ -261,8 +262,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         a.k_scales.data = number_zero(&memory[5]);
     if (a.v.dtype != HEED_F32)
         a.v_scales.data = number_zero(&memory[6]);
-    a.o = (heed_output){number_zero(&memory[3]), HEED_F32, o_view.batch_stride, o_view.head_stride,
-                        o_view.row_stride};
+    a.o = (heed_output){.data = number_zero(&memory[3]),
+                        .strided = o_view.strided,
+                        .batch_stride = o_view.batch_stride,
+                        .head_stride = o_view.head_stride,
+                        .row_stride = o_view.row_stride};
     a.lse.data = memory[4].numbers;
 
     const heed_status status = heed_attention_check(&a, reason, sizeof reason);

@@ -200,15 +200,22 @@ static void expect_bits(const heed_attention_args *cached, const heed_attention_
 static heed_input listed(const rows_of_numbers *rows, size_t dim, heed_dtype type,
                          struct codes *codes, heed_input *scales)
 {
-    const heed_input x = {rows, HEED_F32, HEADS * CAPACITY * MOST_DIM, CAPACITY * MOST_DIM,
-                          MOST_DIM};
+    const heed_input x = {.data = rows,
+                          .batch_stride = HEADS * CAPACITY * MOST_DIM,
+                          .head_stride = CAPACITY * MOST_DIM,
+                          .row_stride = MOST_DIM};
+    const heed_output y = {.data = codes->rows,
+                           .dtype = type,
+                           .batch_stride = x.batch_stride,
+                           .head_stride = x.head_stride,
+                           .row_stride = x.row_stride};
     heed_quantize_args a = {HEED_SIZED(heed_quantize_args),
                             .batch = BATCH,
                             .heads = HEADS,
                             .rows = CAPACITY,
                             .dim = dim,
                             .x = x,
-                            .y = {codes->rows, type, x.batch_stride, x.head_stride, x.row_stride},
+                            .y = y,
                             .scales = {.data = codes->scales},
                             .isa = p.args.isa};
 
@@ -217,7 +224,11 @@ static heed_input listed(const rows_of_numbers *rows, size_t dim, heed_dtype typ
     if (heed_quantize(&a) != HEED_OK)
         fail("quantize");
     scales->data = codes->scales;
-    return (heed_input){codes->rows, type, x.batch_stride, x.head_stride, x.row_stride};
+    return (heed_input){.data = codes->rows,
+                        .dtype = type,
+                        .batch_stride = x.batch_stride,
+                        .head_stride = x.head_stride,
+                        .row_stride = x.row_stride};
 }
 
 static void attend(struct bytes *bytes)

@@ -41,7 +41,7 @@ static bool within(const struct memory *memory, const heed_input *view, size_t b
         return n[0] <= MOST_WORK && n[1] <= MOST_WORK && n[2] <= MOST_WORK;
     if (n[0] * n[1] * n[2] > MOST_WORK || n[0] * n[1] * n[2] * size(dim) > MOST_WORK)
         return false;
-    if (!stride[0] && !stride[1] && !stride[2]) {
+    if (!view->strided && !stride[0] && !stride[1] && !stride[2]) {
         stride[2] = size(dim);
         stride[1] = n[2] * stride[2];
         stride[0] = n[1] * stride[1];
@@ -83,8 +83,12 @@ bool reads_if_any(const heed_input *view, size_t batch, size_t heads, size_t row
 
 bool writes(const heed_output *view, size_t batch, size_t heads, size_t rows, size_t dim)
 {
-    const heed_input same = {view->data, view->dtype, view->batch_stride, view->head_stride,
-                             view->row_stride};
+    const heed_input same = {.data = view->data,
+                             .dtype = view->dtype,
+                             .strided = view->strided,
+                             .batch_stride = view->batch_stride,
+                             .head_stride = view->head_stride,
+                             .row_stride = view->row_stride};
 
     return within(&outputs, &same, batch, heads, rows, dim);
 }
