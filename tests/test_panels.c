@@ -59,7 +59,10 @@ static size_t pack(const heed_isa *isa, heed_dtype type, unsigned char memory[ME
 
     cr_assert_eq(heed_pack_k_size(&a, &a.packed_size), HEED_OK);
     cr_assert_leq(a.packed_size, MEMORY);
-    a.k = (heed_input){rows, is_byte(type) ? type : HEED_F32, 0, KEYS * DIM, DIM};
+    a.k = (heed_input){.data = rows,
+                       .dtype = is_byte(type) ? type : HEED_F32,
+                       .head_stride = KEYS * DIM,
+                       .row_stride = DIM};
     memset(memory, 0, MEMORY);
     for (int i = 0; i < 2; i++) {
         a.first_row = i ? FIRST : 0;

@@ -172,11 +172,12 @@ static void append(const struct tensor *k, const struct tensor *v, const heed_is
                                         .isa = isa,
                                         .memory = memory,
                                         .memory_size = size};
-    heed_kv_append_args rows = {HEED_SIZED(heed_kv_append_args), .rows = k->shape.rows,
-                                .k = tensor_input(k), .v = tensor_input(v)};
+    heed_kv kv;
+    const heed_kv_append_args rows = {HEED_SIZED(heed_kv_append_args), .rows = k->shape.rows,
+                                      .k = tensor_input(k), .v = tensor_input(v), .kv = &kv};
 
     memset(memory, 0xff, size);
-    cr_assert_eq(heed_kv_create(&create, &rows.kv), HEED_OK);
+    cr_assert_eq(heed_kv_create(&create, &kv), HEED_OK);
     cr_assert_eq(heed_kv_append(&rows), HEED_OK);
 }
 
