@@ -9,35 +9,6 @@
 
 #include "float_state.h"
 
-struct heed_operand heed_read(const char *name, const heed_input *view, size_t batch, size_t heads,
-                              size_t rows, size_t dim)
-{
-    return (struct heed_operand){
-        .name = name,
-        .data = view->data,
-        .dtype = view->dtype,
-        .strided = view->strided != 0,
-        .count = {batch, heads, rows},
-        .dim = dim,
-        .stride = {view->batch_stride, view->head_stride, view->row_stride},
-    };
-}
-
-struct heed_operand heed_written(const char *name, const heed_output *view, size_t batch,
-                                 size_t heads, size_t rows, size_t dim)
-{
-    const heed_input same = {.data = view->data,
-                             .dtype = view->dtype,
-                             .strided = view->strided,
-                             .batch_stride = view->batch_stride,
-                             .head_stride = view->head_stride,
-                             .row_stride = view->row_stride};
-    struct heed_operand o = heed_read(name, &same, batch, heads, rows, dim);
-
-    o.written = true;
-    return o;
-}
-
 struct heed_check heed_check_begin(char *reason, size_t size)
 {
     if (reason && size)
@@ -198,16 +169,16 @@ static void resolve_strides(struct heed_operand *o)
 
 static bool check_address(struct heed_check *check, struct heed_operand *o)
 {
-    const size_t size = heed_size(o->dtype), most = PTRDIFF_MAX / size;
+    const size_t size = heed_size(o->dtype);
     const uintptr_t data = (uintptr_t)o->data;
     size_t before, after;
 
     reach(o, &before, &after);
-    if (heed_add(before, after) > most)
+    if (heed_mul(heed_add(before, after), size) > PTRDIFF_MAX)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s is too large to address", o->name);
     if (!o->data)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s.data is NULL", o->name);
-    if (data % size)
+    if (data & (size - 1))
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s.data is not aligned to its element",
                            o->name);
     if (data < before * size || UINTPTR_MAX - data < after * size)

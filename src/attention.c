@@ -106,7 +106,7 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
 {
     heed_attention_args *a = &job->args;
 
-    memset(job, 0, sizeof *job);
+    /* What is not filled in here is not looked at: to clear it all took a tenth of a short call. */
     if (!heed_copy_args(check, a, sizeof *a, offsetof(heed_attention_args, lse), args) ||
         !heed_kv_take(check, a) || !heed_check_heads(check, a->q_heads, a->kv_heads))
         return false;
@@ -121,7 +121,7 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
         return false;
     job->has_rules = heed_has_rules(&job->rules);
     job->parts = parts_of(job);
-    job->plan = heed_plan_attention(a, &job->parts);
+    heed_plan_attention(a, &job->parts, &job->plan);
     if (job->plan.workspace == SIZE_MAX)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "q_rows x v_dim is too large to compute");
     if (a->workspace && a->workspace_size < job->plan.workspace)

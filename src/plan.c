@@ -118,30 +118,33 @@ static void plan_memory(struct heed_plan *p, const heed_attention_args *a,
     p->workspace = heed_add(p->workspace, heed_mul(p->workers, p->scratch));
 }
 
-struct heed_plan heed_plan_attention(const heed_attention_args *a, const struct heed_parts *parts)
+void heed_plan_attention(const heed_attention_args *a, const struct heed_parts *parts,
+                         struct heed_plan *p)
 {
     const size_t workers = workers_of(&a->parallel);
-    struct heed_plan p = {.group = 1, .heads = heed_mul(a->batch, a->kv_heads)};
+
+    memset(p, 0, sizeof *p);
+    p->group = 1;
+    p->heads = heed_mul(a->batch, a->kv_heads);
 
     if (a->kv_heads)
-        p.group = a->q_heads / a->kv_heads;
-    p.rows = heed_mul(p.group, a->q_rows);
-    p.ranges = 1;
-    if (!p.heads || !p.rows)
-        return p;
+        p->group = a->q_heads / a->kv_heads;
+    p->rows = heed_mul(p->group, a->q_rows);
+    p->ranges = 1;
+    if (!p->heads || !p->rows)
+        return;
 
     const size_t wanted = workers > 1 ? heed_mul(workers, TASKS_PER_WORKER) : 1;
-    p.block_rows = rows_per_block(p.rows, most_rows(a), heed_pieces(wanted, p.heads));
-    p.row_blocks = heed_pieces(p.rows, p.block_rows);
-    p.chunks = heed_most_chunks(a, query_rows(&p, a));
-    p.together = heads_together(&p, a, workers);
-    p.head_groups = heed_pieces(a->kv_heads, p.together);
-    p.tasks = heed_mul(heed_mul(a->batch, p.head_groups), p.row_blocks);
-    if (p.tasks < wanted && p.chunks > 1) {
-        p.ranges = heed_pieces(p.chunks, heed_pieces(p.chunks, heed_pieces(wanted, p.tasks)));
-        p.tasks = heed_mul(p.tasks, p.ranges);
+    p->block_rows = rows_per_block(p->rows, most_rows(a), heed_pieces(wanted, p->heads));
+    p->row_blocks = heed_pieces(p->rows, p->block_rows);
+    p->chunks = heed_most_chunks(a, query_rows(p, a));
+    p->together = heads_together(p, a, workers);
+    p->head_groups = heed_pieces(a->kv_heads, p->together);
+    p->tasks = heed_mul(heed_mul(a->batch, p->head_groups), p->row_blocks);
+    if (p->tasks < wanted && p->chunks > 1) {
+        p->ranges = heed_pieces(p->chunks, heed_pieces(p->chunks, heed_pieces(wanted, p->tasks)));
+        p->tasks = heed_mul(p->tasks, p->ranges);
     }
-    p.workers = heed_worker_count(&a->parallel, p.tasks);
-    plan_memory(&p, a, parts);
-    return p;
+    p->workers = heed_worker_count(&a->parallel, p->tasks);
+    plan_memory(p, a, parts);
 }

@@ -34,7 +34,7 @@ struct heed_plan {
 };
 
 /* `parts`: what a matrix unit multiplies, if there is one. */
-struct heed_plan heed_plan_attention(const heed_attention_args *args,
-                                     const struct heed_parts *parts);
+void heed_plan_attention(const heed_attention_args *args, const struct heed_parts *parts,
+                         struct heed_plan *plan);
 
 #endif

@@ -148,8 +148,13 @@ bool heed_check_rules(struct heed_check *check, const heed_attention_args *a,
 {
     const struct call call = {a, operands, count};
 
-    *rules = (struct heed_rules){a->softcap, a->alibi_slopes, a->bias,      a->visible,
-                                 a->blocks,  a->block_rows,   a->block_keys};
+    rules->softcap = a->softcap;
+    rules->slopes = a->alibi_slopes;
+    rules->bias = a->bias;
+    rules->visible = a->visible;
+    rules->blocks = a->blocks;
+    rules->block_rows = a->block_rows;
+    rules->block_keys = a->block_keys;
     return check_numbers(check, a) && check_bias(check, &call) && check_visible(check, &call) &&
            check_blocks(check, &call);
 }
