@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# HeedPool.cmake - libheed_pool, where there are POSIX threads.
+#
+# Not for boards and Windows: pthread_create has been in libc since 2.34, and the packages that are
+# built for boards promise to run with an older one.
+if(CMAKE_CROSSCOMPILING OR WIN32)
+    list(APPEND HEED_SKIPPED "libheed_pool: not in cross builds")
+    return()
+endif()
+find_package(Threads)
+if(NOT CMAKE_USE_PTHREADS_INIT)
+    list(APPEND HEED_SKIPPED "libheed_pool: needs POSIX threads")
+    return()
+endif()
+
+set(heed_pool_sources src/pool.c src/pool_workers.c)
+if(CMAKE_SYSTEM_NAME STREQUAL Linux)
+    list(APPEND heed_pool_sources src/pool_cpus_linux.c src/pool_quota_linux.c)
+else()
+    list(APPEND heed_pool_sources src/pool_cpus_other.c)
+endif()
+add_library(heed_pool SHARED ${heed_pool_sources})
+add_library(heed::pool ALIAS heed_pool)
+set_target_properties(heed_pool PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
+    C_VISIBILITY_PRESET hidden)
+# Affinity is no part of POSIX.
+target_compile_definitions(heed_pool PRIVATE HEED_BUILDING $<$<PLATFORM_ID:Linux>:_GNU_SOURCE>)
+target_link_libraries(heed_pool PUBLIC heed
+    PRIVATE $<BUILD_INTERFACE:heed_warnings> $<BUILD_INTERFACE:Threads::Threads>)
+target_link_options(heed_pool PRIVATE
+    $<$<PLATFORM_ID:Linux>:-Wl,--version-script=${PROJECT_SOURCE_DIR}/src/heed.map>)
