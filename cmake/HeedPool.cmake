@@ -23,8 +23,8 @@ add_library(heed_pool SHARED ${heed_pool_sources})
 add_library(heed::pool ALIAS heed_pool)
 set_target_properties(heed_pool PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
     C_VISIBILITY_PRESET hidden)
-# Affinity is no part of POSIX.
-target_compile_definitions(heed_pool PRIVATE HEED_BUILDING $<$<PLATFORM_ID:Linux>:_GNU_SOURCE>)
+# Affinity is no part of POSIX, and POSIX no part of C.
+target_compile_definitions(heed_pool PRIVATE HEED_BUILDING _GNU_SOURCE)
 target_link_libraries(heed_pool PUBLIC heed
     PRIVATE $<BUILD_INTERFACE:heed_warnings> $<BUILD_INTERFACE:Threads::Threads>)
 target_link_options(heed_pool PRIVATE
