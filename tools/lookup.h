@@ -13,6 +13,7 @@ enum lookup_match { MATCH_NONE, MATCH_LETTERS, MATCH_EXACT };
 
 struct lookup_word {
     const char *word;
+    size_t size;
     float *vector; /* NULL: not found yet */
     enum lookup_match match;
     struct near_words near;
