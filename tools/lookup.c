@@ -38,7 +38,7 @@ static void remember(struct lookup *lookup, const char *word, size_t size)
     const size_t used = strlen(lookup->known);
     const char *comma = used ? ", " : "";
 
-    if (lookup->known_full)
+    if (lookup->known_full || !size)
         return;
     lookup->known_full = used + size + sizeof ", , ..." > sizeof lookup->known;
     if (lookup->known_full)
@@ -115,7 +115,8 @@ bool lookup_end(const struct lookup *lookup, const char *source, struct matrix *
     char missing[1024];
 
     if (list_missing(lookup, missing, sizeof missing)) {
-        complain("no vector in %s for %s; its %zu words: %s", source, missing, lookup->seen,
+        complain("no vector in %s for %s; its %zu words%s: %s", source, missing, lookup->seen,
+                 lookup->promised > lookup->seen ? ", fewer than its header says" : "",
                  lookup->known);
         return false;
     }
