@@ -63,7 +63,8 @@ static bool parse_scale(const char *text, float *scale)
 {
     if (number_parse(text, scale) && *scale != 0)
         return true;
-    complain("--scale needs a finite number other than 0, not \"%s\"", text);
+    complain("--scale needs a finite number other than 0, with a decimal point: \"%s\" %s", text,
+             number_end(text) ? "is 0 or too large as a float" : number_fault(text));
     return false;
 }
 

@@ -28,26 +28,6 @@ static int shown(size_t size)
     return (int)(size > SHOWN ? SHOWN : size);
 }
 
-/* Why a field is no number. */
-static const char *odd_because(const char *field)
-{
-    const char *sign = field + (*field == '+' || *field == '-');
-    const size_t size = (size_t)(field_end(field) - field), comma = strcspn(field, ",");
-    const size_t letters = (size_t)(field + size - sign);
-    char copy[SHOWN + 1] = "";
-
-    if ((letters == 3 && (same_letters(sign, "nan", 3) || same_letters(sign, "inf", 3))) ||
-        (letters == 8 && same_letters(sign, "infinity", 8)))
-        return "is not a finite number";
-    if (comma < size && size < sizeof copy) {
-        memcpy(copy, field, size);
-        copy[comma] = '.';
-        if (number_end(copy))
-            return "is not a number: its decimal comma has to be a point";
-    }
-    return "is not a number";
-}
-
 static void refuse_count(const struct reading *r, struct fault *fault, size_t line,
                          const struct entry *e, const char *advice)
 {
@@ -61,7 +41,7 @@ static void refuse(const struct reading *r, size_t line, const struct entry *e)
     const size_t odd = e->odd ? (size_t)(field_end(e->odd) - e->odd) : 0, dim = r->lookup->dim;
 
     if (odd && (e->fields > dim || !dim))
-        fault_set(r->fault, line, "\"%.*s\" %s", shown(odd), e->odd, odd_because(e->odd));
+        fault_set(r->fault, line, "\"%.*s\" %s", shown(odd), e->odd, number_fault(e->odd));
     else if (!dim)
         fault_set(r->fault, line, "no numbers behind the word \"%.*s\"%s", shown(e->word_size),
                   e->word,
