@@ -27,7 +27,7 @@ size_t heed_pool_cpus(const pthread_t *threads, size_t count)
     size_t cpus = 0;
 
     /* The kernel refuses a set that is smaller than its own, whatever is in it. */
-    for (int possible = FIRST_CPUS; !cpus && possible <= MOST_CPUS; possible *= 4) {
+    for (size_t possible = FIRST_CPUS; !cpus && possible <= MOST_CPUS; possible *= 4) {
         const size_t size = CPU_ALLOC_SIZE(possible);
         cpu_set_t *all = CPU_ALLOC(possible), *one = CPU_ALLOC(possible);
 
