@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: MIT
 # HeedPool.cmake - libheed_pool, where there are POSIX threads.
 #
-# Not for boards and Windows: pthread_create has been in libc since 2.34, and the packages that are
-# built for boards promise to run with an older one.
-if(CMAKE_CROSSCOMPILING OR WIN32)
-    list(APPEND HEED_SKIPPED "libheed_pool: not in cross builds")
+# For boards only when asked for: pthread_create has been in libc since 2.34, and the packages that
+# are built for them promise to run with an older one.
+set(heed_pool_default ON)
+if(CMAKE_CROSSCOMPILING)
+    set(heed_pool_default OFF)
+endif()
+option(HEED_BUILD_POOL "Build libheed_pool, threads for the library" ${heed_pool_default})
+if(NOT HEED_BUILD_POOL)
+    list(APPEND HEED_SKIPPED "libheed_pool: HEED_BUILD_POOL is off")
     return()
 endif()
 find_package(Threads)
-if(NOT CMAKE_USE_PTHREADS_INIT)
+if(NOT CMAKE_USE_PTHREADS_INIT OR WIN32) # whose pthreads know no signals
     list(APPEND HEED_SKIPPED "libheed_pool: needs POSIX threads")
     return()
 endif()

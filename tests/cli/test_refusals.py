@@ -37,9 +37,10 @@ class Refusals(unittest.TestCase):
             self.refused(command, "--no-such-option", says="no-such-option")
             self.refused(command, "one", "two", says=('"', "two" if command == "attend" else "one"))
         self.refused("attend", "--normalize", "max", says=("softmax", '"max"'))
-        for scale, why in (("0", "0 or too large"), ("1e-99", "0 or too large"), ("1e99", "too large"),
-                           ("nan", "finite"), ("inf", "finite"), ("1x", "not a number"),
-                           ("0,5", "decimal comma"), (" 1", "not a number"), ("", "not a number")):
+        for scale, why in (("0", "0 or too large"), ("1e-99", "0 or too large"),
+                           ("1e99", "too large"), ("nan", "finite"), ("inf", "finite"),
+                           ("1x", "not a number"), ("0,5", "decimal comma"),
+                           (" 1", "not a number"), ("", "not a number")):
             self.refused("attend", "--scale", scale, says=("--scale", f'"{scale}"', why))
 
     def test_isa(self):
