@@ -26,7 +26,7 @@ report() {
 }
 
 measure() {
-    need_to_build g++ pkg-config python3 libbenchmark-dev libpthreadpool-dev libcjson-dev
+    need_to_build g++ pkg-config python3 libbenchmark-dev libcjson-dev
     build "$root/build/gallery" -DHEED_BUILD_TESTS=OFF -DHEED_BUILD_EXAMPLES=OFF
     say "measuring; leave the machine alone"
     "$root/build/gallery/bench/heed-bench" --report "$root/build/gallery/result" "$@"

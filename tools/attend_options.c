@@ -18,8 +18,8 @@ const char attend_usage[] =
     "  --scale X             multiply the scores by X before normalising (default:\n"
     "                        1, with weights 1/sqrt of their columns)\n"
     "  --causal              a word sees itself and the words before it\n"
-    "  --embeddings FILE     word vectors: lines `word v1 v2 ...` as of GloVe and\n"
-    "                        word2vec, a header allowed (default: the example's)\n"
+    "  --embeddings FILE     word vectors: lines `word v1 v2 ...` as of GloVe, of\n"
+    "                        word2vec and fastText in text (default: the example's)\n"
     "  --weights FILE        projection weights: lines `Wq`, `Wk`, `Wv`, each before\n"
     "                        its matrix, a row per embedding dimension; # begins a\n"
     "                        comment; \"example\": the built-in ones\n"
@@ -63,7 +63,8 @@ static bool parse_scale(const char *text, float *scale)
 {
     if (number_parse(text, scale) && *scale != 0)
         return true;
-    complain("--scale needs a finite number other than 0, not \"%s\"", text);
+    complain("--scale needs a finite number other than 0, with a decimal point: \"%s\" %s", text,
+             number_end(text) ? "is 0 or too large as a float" : number_fault(text));
     return false;
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
 #include "tool.h"
 
 void fault_set(struct fault *fault, size_t line, const char *format, ...)
@@ -28,7 +29,7 @@ int fault_complain(const struct fault *fault, const char *path)
 
 void lines_begin(struct lines *lines, FILE *file)
 {
-    *lines = (struct lines){.file = file, .buffer = allocate(LINE_LIMIT + 1, 1)};
+    *lines = (struct lines){.file = file, .buffer = allocate(LINE_LIMIT + 1, 1), .ending = '\n'};
 }
 
 void lines_free(struct lines *lines)
@@ -56,12 +57,39 @@ static bool refill(struct lines *lines, struct fault *fault)
     return true;
 }
 
+/* Looks at how the file begins; false if it is no text. */
+static bool begin(struct lines *lines, struct fault *fault)
+{
+    static const char mark[] = "\xef\xbb\xbf"; /* U+FEFF in UTF-8 */
+
+    lines->begun = true;
+    if (!refill(lines, fault))
+        return false;
+    const char *refusal = format_refusal(lines->buffer, lines->end);
+    if (refusal)
+        fault_set(fault, 0, "%s", refusal);
+    if (lines->end >= 3 && !memcmp(lines->buffer, mark, 3))
+        lines->begin = 3;
+    if (!memchr(lines->buffer, '\n', lines->end) && memchr(lines->buffer, '\r', lines->end))
+        lines->ending = '\r';
+    return !refusal;
+}
+
+const char *lines_ahead(const struct lines *lines, size_t *size)
+{
+    *size = lines->end - lines->begin;
+    return lines->buffer + lines->begin;
+}
+
 char *lines_next(struct lines *lines, struct fault *fault)
 {
     char *line, *end;
 
-    while (!(end = memchr(lines->buffer + lines->begin, '\n', lines->end - lines->begin)) &&
-           !lines->at_end) {
+    if (!lines->begun && !begin(lines, fault))
+        return NULL;
+    while (
+        !(end = memchr(lines->buffer + lines->begin, lines->ending, lines->end - lines->begin)) &&
+        !lines->at_end) {
         if (!refill(lines, fault))
             return NULL;
     }
@@ -73,11 +101,11 @@ char *lines_next(struct lines *lines, struct fault *fault)
     lines->begin = (size_t)(end - lines->buffer) + (end < lines->buffer + lines->end);
     lines->number++;
     if (memchr(line, '\0', (size_t)(end - line))) {
-        fault_set(fault, lines->number, "a zero byte: this is not a text file");
+        fault_set(fault, lines->number, "a zero byte: this is not text in UTF-8");
         return NULL;
     }
     *end = '\0';
-    if (end > line && end[-1] == '\r')
-        end[-1] = '\0';
+    while (end > line && end[-1] == '\r')
+        *--end = '\0';
     return line;
 }

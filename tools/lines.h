@@ -12,7 +12,7 @@ enum { LINE_LIMIT = 1 << 20 };
 /* What is wrong with a file; line 0 when it is not one line's fault. */
 struct fault {
     size_t line;
-    char reason[256];
+    char reason[512];
 };
 
 struct lines {
@@ -21,13 +21,20 @@ struct lines {
     size_t begin, end;        /* what of the buffer is not handed out yet */
     size_t number;            /* of the line handed out last, from 1 */
     unsigned long long bytes; /* read so far */
-    bool at_end;
+    bool at_end, begun;
+    char ending; /* of lines: '\n', or '\r' where the first buffer has no other */
 };
 
 void lines_begin(struct lines *lines, FILE *file);
 void lines_free(struct lines *lines);
 
-/* The next line without its end, until the next call; NULL at the end or with *fault filled. */
+/* What is read already of the lines to come. */
+const char *lines_ahead(const struct lines *lines, size_t *size);
+
+/*
+ * The next line without its end (LF, CRLF, or CR alone), until the next call; NULL at the end or
+ * with *fault filled.  A byte order mark before the first one is left out.
+ */
 char *lines_next(struct lines *lines, struct fault *fault);
 
 #if defined(__GNUC__)

@@ -13,6 +13,7 @@ void lookup_begin(struct lookup *lookup, const struct sentence *sentence)
     };
     for (size_t i = 0; i < sentence->count; i++) {
         lookup->words[i].word = sentence->words[i];
+        lookup->words[i].size = strlen(sentence->words[i]);
         near_begin(&lookup->words[i].near, sentence->words[i]);
     }
 }
@@ -24,11 +25,11 @@ void lookup_free(struct lookup *lookup)
     free(lookup->words);
 }
 
-static enum lookup_match match(const char *wanted, const char *word, size_t size)
+static enum lookup_match match(const struct lookup_word *wanted, const char *word, size_t size)
 {
-    if (strlen(wanted) != size || !same_letters(wanted, word, size))
+    if (wanted->size != size || !same_letters(wanted->word, word, size))
         return MATCH_NONE;
-    return memcmp(wanted, word, size) ? MATCH_LETTERS : MATCH_EXACT;
+    return memcmp(wanted->word, word, size) ? MATCH_LETTERS : MATCH_EXACT;
 }
 
 /* Adds the word to the first ones known, or dots when there is no room left for it and them. */
@@ -37,7 +38,7 @@ static void remember(struct lookup *lookup, const char *word, size_t size)
     const size_t used = strlen(lookup->known);
     const char *comma = used ? ", " : "";
 
-    if (lookup->known_full)
+    if (lookup->known_full || !size)
         return;
     lookup->known_full = used + size + sizeof ", , ..." > sizeof lookup->known;
     if (lookup->known_full)
@@ -54,7 +55,7 @@ bool lookup_meet(struct lookup *lookup, const char *word, size_t size)
     for (size_t i = 0; i < lookup->count; i++) {
         struct lookup_word *w = &lookup->words[i];
 
-        if (match(w->word, word, size) > w->match)
+        if (match(w, word, size) > w->match)
             wanted = true;
         else if (!w->match)
             near_consider(&w->near, w->word, word, size);
@@ -66,7 +67,7 @@ void lookup_give(struct lookup *lookup, const char *word, size_t size, const flo
 {
     for (size_t i = 0; i < lookup->count; i++) {
         struct lookup_word *w = &lookup->words[i];
-        const enum lookup_match better = match(w->word, word, size);
+        const enum lookup_match better = match(w, word, size);
 
         if (better <= w->match)
             continue;
@@ -77,7 +78,21 @@ void lookup_give(struct lookup *lookup, const char *word, size_t size, const flo
     }
 }
 
-/* ' "bgi" (near: big), "adn" (near: and)' */
+/* ' (near: big, bog)' */
+static size_t list_near(const struct near_words *near, char *list, size_t size)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < near->count && used < size; i++)
+        used += (size_t)snprintf(list + used, size - used, "%s%s%s",
+                                 i ? ", " : " (near: ", near->found[i].word,
+                                 i + 1 < near->count ? ""
+                                 : near->composed    ? "; one of both is NFC, the other NFD)"
+                                                     : ")");
+    return used;
+}
+
+/* '"bgi" (near: big), "adn" (near: and)' */
 static size_t list_missing(const struct lookup *lookup, char *list, size_t size)
 {
     size_t used = 0, missing = 0;
@@ -89,10 +104,8 @@ static size_t list_missing(const struct lookup *lookup, char *list, size_t size)
             continue;
         used +=
             (size_t)snprintf(list + used, size - used, "%s\"%s\"", missing++ ? ", " : "", w->word);
-        for (size_t j = 0; j < w->near.count && used < size; j++)
-            used += (size_t)snprintf(list + used, size - used, "%s%s%s",
-                                     j ? ", " : " (near: ", w->near.found[j].word,
-                                     j + 1 == w->near.count ? ")" : "");
+        if (used < size)
+            used += list_near(&w->near, list + used, size - used);
     }
     return missing;
 }
@@ -102,7 +115,8 @@ bool lookup_end(const struct lookup *lookup, const char *source, struct matrix *
     char missing[1024];
 
     if (list_missing(lookup, missing, sizeof missing)) {
-        complain("no vector in %s for %s; its %zu words: %s", source, missing, lookup->seen,
+        complain("no vector in %s for %s; its %zu words%s: %s", source, missing, lookup->seen,
+                 lookup->promised > lookup->seen ? ", fewer than its header says" : "",
                  lookup->known);
         return false;
     }

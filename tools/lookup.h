@@ -13,6 +13,7 @@ enum lookup_match { MATCH_NONE, MATCH_LETTERS, MATCH_EXACT };
 
 struct lookup_word {
     const char *word;
+    size_t size;
     float *vector; /* NULL: not found yet */
     enum lookup_match match;
     struct near_words near;
@@ -22,6 +23,7 @@ struct lookup {
     size_t count, dim;
     struct lookup_word *words;
     size_t seen;     /* words of the vocabulary so far */
+    size_t promised; /* by a header; 0 without one */
     char known[160]; /* the first of them, for a message */
     bool known_full;
 };

@@ -32,6 +32,9 @@ static inline const char *field_end(const char *at)
  */
 const char *number_end(const char *at);
 
+/* What is wrong with a field that is no number: "is not a number", and more where that is known. */
+const char *number_fault(const char *field);
+
 /* Reads a whole string as one finite float. */
 bool number_parse(const char *text, float *value);
 

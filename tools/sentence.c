@@ -7,20 +7,30 @@
 #include <string.h>
 
 #include "tool.h"
+#include "utf8.h"
 
-/* Beyond ASCII: dashes, quotation marks, dots (U+2010 to U+203F) and the Latin-1 ones. */
+/*
+ * Beyond ASCII: dashes, quotation marks, dots (U+2010 to U+203F), the Latin-1 and the Chinese ones,
+ * and what is not seen and clings to words that were copied (U+200B to U+200F, U+2060, U+FEFF).
+ */
+static bool is_punctuation(uint32_t code)
+{
+    return code < 0x80
+               ? ispunct((int)code)
+               : code == 0xa1 || code == 0xab || code == 0xad || code == 0xbb || code == 0xbf ||
+                     (code >= 0x200b && code <= 0x203f) || code == 0x2060 ||
+                     (code >= 0x3001 && code <= 0x3003) || (code >= 0x3008 && code <= 0x3011) ||
+                     code == 0xfeff || code == 0xff01 || code == 0xff0c || code == 0xff1a ||
+                     code == 0xff1b || code == 0xff1f;
+}
+
+/* Bytes of the punctuation at `at`; the text ends in a zero, and `end` is a boundary of characters.
+ */
 static size_t punctuation_size(const char *at, const char *end)
 {
-    const unsigned char *c = (const unsigned char *)at;
+    const size_t size = utf8_size(at);
 
-    if (ispunct(c[0]))
-        return 1;
-    if (end - at >= 3 && c[0] == 0xe2 && c[1] == 0x80 && c[2] >= 0x90)
-        return 3;
-    if (end - at >= 2 && c[0] == 0xc2 &&
-        (c[1] == 0xa1 || c[1] == 0xab || c[1] == 0xbb || c[1] == 0xbf))
-        return 2;
-    return 0;
+    return size && (size_t)(end - at) >= size && is_punctuation(utf8_code(at, size)) ? size : 0;
 }
 
 static const char *skip_punctuation(const char *at, const char *end)
@@ -55,8 +65,10 @@ bool sentence_cut(struct sentence *sentence, const char *text)
     *sentence = (struct sentence){.memory = allocate(strlen(text) + 1, 1)};
     at = strcpy(sentence->memory, text);
     while (*at) {
-        char *end = at + strcspn(at, " \t\n\v\f\r");
-        char *next = *end ? end + 1 : end;
+        char *end = at;
+        while (*end && !utf8_space_size(end))
+            end++;
+        char *next = end + utf8_space_size(end);
         const char *word = skip_punctuation(at, end);
 
         *word_end(word, end) = '\0';

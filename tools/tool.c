@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "utf8.h"
+
 int complain(const char *format, ...)
 {
     char message[2048];
@@ -17,11 +19,9 @@ int complain(const char *format, ...)
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     /* Words and paths may hold anything; a terminal must not obey it, and a line stays a line. */
-    for (char *c = message; *c; c++) {
-        if ((unsigned char)*c < ' ' || *c == 127)
-            *c = '?';
-    }
-    fprintf(stderr, "heed: %s\n", message);
+    fputs("heed: ", stderr);
+    put_visible(stderr, message);
+    fputc('\n', stderr);
     return EXIT_BAD_INPUT;
 }
 

@@ -17,26 +17,38 @@ struct section {
     size_t filled;
 };
 
-static size_t count_numbers(const char *text)
+/* How many there are; *odd: the first field that is none, or NULL. */
+static size_t count_numbers(const char *text, const char **odd)
 {
     const char *end;
     size_t count = 0;
 
-    for (text = skip_blanks(text); *text; text = skip_blanks(end), count++) {
+    *odd = NULL;
+    for (text = skip_blanks(text); *text && !*odd; text = skip_blanks(end), count++) {
         end = number_end(text);
         if (!end)
-            return 0;
+            *odd = end = text;
     }
     return count;
+}
+
+static void refuse_field(struct fault *fault, size_t line, const char *field, const char *why)
+{
+    const size_t size = (size_t)(field_end(field) - field);
+
+    fault_set(fault, line, "\"%.*s\" %s", (int)(size < 40 ? size : 40), field, why);
 }
 
 static void add_row(struct section *s, size_t dim, const char *text, size_t line,
                     struct fault *fault)
 {
-    const size_t count = count_numbers(text);
+    const char *odd;
+    const size_t count = count_numbers(text, &odd);
 
-    if (!count) {
-        fault_set(fault, line, "neither a row of numbers nor one of Wq, Wk, Wv");
+    if (odd == text) {
+        refuse_field(fault, line, odd, "begins neither a row of numbers nor one of Wq, Wk, Wv");
+    } else if (odd) {
+        refuse_field(fault, line, odd, number_fault(odd));
     } else if (s->filled == dim) {
         fault_set(fault, line, "%s has more rows than the embeddings have dimensions, %zu", s->name,
                   dim);
@@ -49,7 +61,7 @@ static void add_row(struct section *s, size_t dim, const char *text, size_t line
             text = skip_blanks(text);
             matrix_row(s->matrix, s->filled)[d] = strtof(text, NULL);
             if (!isfinite(matrix_row(s->matrix, s->filled)[d]))
-                fault_set(fault, line, "a number too large for a float");
+                refuse_field(fault, line, text, "is too large for a float");
         }
         s->filled++;
     }
@@ -116,7 +128,7 @@ bool weights_load(const char *name, size_t dim, struct weights *weights)
 
     if (!strcmp(name, "example"))
         return example_weights(dim, weights);
-    FILE *file = fopen(name, "r");
+    FILE *file = fopen(name, "rb");
     if (!file) {
         complain("%s: cannot read: %s", name, strerror(errno));
         return false;

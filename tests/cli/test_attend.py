@@ -156,7 +156,10 @@ class Readers(Figures):
         text = "# any order\n" + "".join(
             f"{name}\n" + "".join(" ".join(map(str, row)) + "\n" for row in w[name])
             for name in ("Wv", "Wq", "Wk"))
-        self.assertEqual(attend("--weights", self.file(text)), attend("--weights", "example"))
+        for written in (text, "\ufeff" + text, text.replace("\n", "\r\n"), text.replace("\n", "\r"),
+                        text.replace("\n", " \t\n\n"), text.rstrip()):
+            self.assertEqual(attend("--weights", self.file(written)),
+                             attend("--weights", "example"))
 
 
 if __name__ == "__main__":

@@ -37,8 +37,11 @@ class Refusals(unittest.TestCase):
             self.refused(command, "--no-such-option", says="no-such-option")
             self.refused(command, "one", "two", says=('"', "two" if command == "attend" else "one"))
         self.refused("attend", "--normalize", "max", says=("softmax", '"max"'))
-        for scale in ("0", "nan", "inf", "1e99", "1x", ""):
-            self.refused("attend", "--scale", scale, says="--scale")
+        for scale, why in (("0", "0 or too large"), ("1e-99", "0 or too large"),
+                           ("1e99", "too large"), ("nan", "finite"), ("inf", "finite"),
+                           ("1x", "not a number"), ("0,5", "decimal comma"),
+                           (" 1", "not a number"), ("", "not a number")):
+            self.refused("attend", "--scale", scale, says=("--scale", f'"{scale}"', why))
 
     def test_isa(self):
         for command in ("attend", "check"):
@@ -82,11 +85,15 @@ class Refusals(unittest.TestCase):
     def test_weights(self):
         for content, says in (
                 ("1 2\n", (":1:", "must come first")),
-                ("Wq\n1 x\n", (":2:", "neither")),
+                ("Wq\nx 1\n", (":2:", '"x"', "neither")),
+                ("Wq\n1 x\n", (":2:", '"x" is not a number')),
+                ("Wq\n1 nan\n", (":2:", '"nan" is not a finite number')),
+                ("Wq\n1 0,5\n", (":2:", '"0,5"', "comma has to be a point")),
+                (b"PK\x03\x04", ("zip", "unpack")),
                 ("Wq\n1 2\n3\n", (":3:", "found 1, expected 2")),
                 ("Wq\n1\n1\n1\n1\n", (":5:", "Wq", "more rows")),
                 ("Wq\n1\nWk\n1\nWq\n", (":5:", "second time")),
-                ("Wq\n1e99\n", (":2:", "too large")),
+                ("Wq\n1e99\n", (":2:", '"1e99"', "too large")),
                 (SIZES, ("Wv has 2 rows", "3 dimensions")),
                 (SIZES.replace("Wk\n1\n1\n1", "Wk\n1 2\n1 2\n1 2") + "1\n", "Wk 2"),
                 ("", "Wq has 0 rows")):
