@@ -89,6 +89,20 @@ class Report(ReportCase):
                 self.assertEqual(ceiling["above_theory"],
                                  theory is not None and median > 1.02 * theory)
 
+    def test_memory_is_said(self):
+        """Where tensors stood, and roofs on the same pages beside them."""
+        self.assertEqual(self.report(*SHORT)["memory"], "huge")
+        result = self.report("--memory", "malloc", "--quick", "--isa", "scalar", "--workloads",
+                             "decode-4k", "--types", "f32,bf16", "--budget-s", "20")
+        self.assertEqual(result["memory"], "malloc")
+        self.check_cases(result)
+        pages = {c["id"]: c["pages"] for c in result["ceilings"]}
+        held = {c["ceiling_id"] for c in result["cases"]} - {None}
+        self.assertGreater(len(held), 0)
+        for name in held:
+            self.assertTrue(name.endswith("/small"), name)
+            self.assertEqual(pages[name], "small")
+
     def test_operations_and_sweeps(self):
         result = self.report("--quick", "--isa", "scalar", "--workloads", "operations,sweeps",
                              "--budget-s", "16")

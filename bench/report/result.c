@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../buffers.h"
 #include "result_json.h"
 
 enum { PATH_SIZE = 4096 };
@@ -92,6 +93,7 @@ static void add_head(cJSON *root, const struct run *run, const struct quality *q
     json_number(root, "cpu", (double)run->settings.cpu);
     cJSON_AddItemToObject(root, "core_kinds", json_core_kinds(&run->settings));
     cJSON_AddItemToObject(root, "library", json_library());
+    json_text(root, "memory", memory_name(buffers_memory()));
     cJSON_AddItemToObject(root, "machine", json_machine(&run->machine));
     cJSON_AddItemToObject(root, "convention", json_convention());
     cJSON_AddItemToObject(root, "quality", json_quality(quality));
