@@ -2,6 +2,7 @@
 /* main.c - heed-bench: ceilings first, then everything that is held against them. */
 #include <stdio.h>
 
+#include "buffers.h"
 #include "cases.h"
 #include "compare.h"
 #include "options.h"
@@ -22,6 +23,7 @@ static void note_machine(const struct options *options)
     gbench_note("cpu_brand", cpu.brand);
     gbench_note("cpu_clusters", cpu.clusters);
     gbench_note("threads", threads);
+    gbench_note("memory", memory_name(buffers_memory()));
 }
 
 int main(int argc, char **argv)

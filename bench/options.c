@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buffers.h"
+
 const char options_help[] =
     "usage: heed-bench [options] [--benchmark_options]\n"
     "\n"
@@ -15,6 +17,8 @@ const char options_help[] =
     "\n"
     "  --threads N        use N threads (default 1)\n"
     "  --cpu N            stay on core N, with --threads on as many cores from N on\n"
+    "  --memory KIND      where tensors stand: huge (default), on huge pages; or malloc,\n"
+    "                     on pages of 4 KiB and 16 bytes past a line, as programs have them\n"
     "  --list-workloads   print the named workloads as JSON and exit\n"
     "  --compare OLD NEW  hold a result of --report against an older one and exit:\n"
     "                     1 if something is slower (needs python3 with scipy)\n"
@@ -24,6 +28,7 @@ const char options_help[] =
     "  --report DIR       writes it; progress and warnings go to stderr\n"
     "  --quick, --full    30 s or 20 minutes at most instead of 3 minutes\n"
     "  --threads 1,2,4    each of these numbers of threads\n"
+    "  --memory KIND      huge or malloc, as above\n"
     "  --cpu N            stay on core N (default: the last of the fastest;\n"
     "                     big and little cores are measured one after the other)\n"
     "  --workloads A,B    only these; besides the named ones: sweeps, operations\n"
@@ -69,6 +74,14 @@ static bool parse_count(const char *name, const char *text, size_t least, size_t
     return false;
 }
 
+static bool parse_memory(const char *text)
+{
+    if (buffers_use(text))
+        return true;
+    fprintf(stderr, "heed-bench: --memory wants huge or malloc, not '%s'\n", text);
+    return false;
+}
+
 bool options_parse(struct options *options, int *argc, char **argv)
 {
     int kept = 1;
@@ -84,6 +97,9 @@ bool options_parse(struct options *options, int *argc, char **argv)
             if (!parse_count("--cpu", value, 0, &options->cpu))
                 return false;
             options->pinned = true;
+        } else if ((value = value_of("--memory", *argc, argv, &i)) != NULL) {
+            if (!parse_memory(value))
+                return false;
         } else if (strcmp(argv[i], "--list-workloads") == 0) {
             options->list_workloads = true;
         } else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {

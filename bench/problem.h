@@ -18,6 +18,7 @@ struct problem {
     size_t kv_count;          /* numbers in both */
     const void *stored;       /* the same in the type of the problem */
     float *rounded;           /* memory for it, where that type is not f32 */
+    float *mask;              /* what mask or bias stand on */
 };
 
 /* `type` is that of K and V; queries and results are f32. */
@@ -29,6 +30,8 @@ bool problem_on_unit(const struct problem *p, const heed_isa *isa);
 /* Gives the problem to one instruction set, with K as it is or packed beforehand. */
 heed_status problem_use(struct problem *p, const heed_isa *isa, heed_parallel parallel,
                         bool packed);
+/* Frees what problem_use() took, which a copy of the problem may do for itself; then the rest. */
+void problem_leave(struct problem *p);
 void problem_close(struct problem *p);
 
 /*

@@ -6,6 +6,7 @@ import statistics
 import sys
 import unittest
 from pathlib import Path
+from types import SimpleNamespace
 
 import peer_result
 from report_case import COMMAND, SHORT, ReportCase, bench, load
@@ -89,6 +90,33 @@ class Report(ReportCase):
                 self.assertEqual(ceiling["above_theory"],
                                  theory is not None and median > 1.02 * theory)
 
+    def test_memory_is_said(self):
+        """Where tensors stood, and roofs on the same pages beside them."""
+        self.assertEqual(self.report(*SHORT)["memory"], "huge")
+        result = self.report("--memory", "malloc", "--quick", "--isa", "scalar", "--workloads",
+                             "decode-4k", "--types", "f32,bf16", "--budget-s", "20")
+        self.assertEqual(result["memory"], "malloc")
+        self.check_cases(result)
+        pages = {c["id"]: c["pages"] for c in result["ceilings"]}
+        held = {c["ceiling_id"] for c in result["cases"]} - {None}
+        self.assertGreater(len(held), 0)
+        for name in held:
+            self.assertTrue(name.endswith("/small"), name)
+            self.assertEqual(pages[name], "small")
+
+    def test_masks_and_windows(self):
+        """The shape says what hides keys or moves scores, and results are checked with it."""
+        names = {"swin": ("head-bias", None), "masked-pad": ("pad", None), "window": (None, 128),
+                 "small": (None, None)}
+        result = self.report("--quick", "--isa", "scalar", "--types", "f32", "--workloads",
+                             ",".join(names), "--budget-s", "20")
+        self.check_cases(result)
+        found = {c["workload"]: (c["shape"]["mask"], c["shape"]["window"])
+                 for c in result["cases"] if c["operation"] == "attention"}
+        self.assertEqual(found, names)
+        self.assertEqual({c["workload"] for c in result["cases"] if c["operation"] == "peer"}
+                         - {"small"}, set())
+
     def test_operations_and_sweeps(self):
         result = self.report("--quick", "--isa", "scalar", "--workloads", "operations,sweeps",
                              "--budget-s", "16")
@@ -112,20 +140,32 @@ class Report(ReportCase):
     def test_peers_go_into_the_result(self):
         result = self.report(*SHORT)
         workload = {"name": "small", "batch": 1, "q_heads": 2, "kv_heads": 1, "q_rows": 3,
-                    "kv_rows": 5, "dim": 4, "causal": False, "flop": 480.0, "kv_bytes": 160.0}
+                    "kv_rows": 5, "dim": 4, "causal": False, "mask": "none", "window": 0,
+                    "flop": 480.0, "kv_bytes": 160.0}
+        problem = SimpleNamespace(workload=workload, dtype="f32", visible=None, bias=None,
+                                  type=SimpleNamespace(itemsize=4))
         for seconds in (2.0, 1.0):  # the second one replaces the first
             rounds = [{"seconds": seconds * factor, "calls": 1, "order": 0, "process": 0,
                        "clock_before": None, "clock_after": None, "ceiling": None, "marks": marks}
                       for factor, marks in ((1, []), (9, ["switch"]), (3, []), (2, []))]
-            case = peer_result.case_of(result, workload, "torch", "2", "scalar", rounds, 1e-7)
+            case = peer_result.case_of(result, problem, "torch", "2", "scalar", rounds,
+                                       (1e-7, 1e-6))
             peer_result.add(result, case)
+        half = SimpleNamespace(workload=workload | {"mask": "pad"}, dtype="bf16", bias=None,
+                               visible=SimpleNamespace(nbytes=5), type=SimpleNamespace(itemsize=2))
+        rounds = [r | {"marks": []} for r in rounds]
+        peer_result.add(result, peer_result.case_of(result, half, "openvino", "7", "scalar", rounds,
+                                                    (1e-3, 1e-2)))
         path = Path(self.directory) / "result.json"
         peer_result.save(result, path)
-        case = load(self.directory)["cases"][-1]
+        *_, case, masked = load(self.directory)["cases"]
         self.assertEqual(len([c for c in result["cases"] if c["library"] == "torch"]), 1)
         self.assertEqual((case["id"], case["kept"]), ("peer/f32/small/torch/t1", 3))
         self.assertEqual((case["median_seconds"], case["mad_seconds"], case["rate"]), (2, 1, 240))
         self.assertEqual(case["bytes"], 160 + 2 * 4 * 24)
+        self.assertEqual((case["max_error"], case["error_bound"]), (1e-7, 1e-6))
+        self.assertEqual(masked["id"], "peer/bf16-qkv/small/openvino/t1")
+        self.assertEqual((masked["bytes"], masked["shape"]["mask"]), (80 + 2 * 2 * 24 + 5, "pad"))
         orders = [r["order"] for c in result["cases"] for r in c["rounds"]]
         self.assertEqual(len(orders), len(set(orders)))
         self.assertEqual(peer_result.load(path), result)

@@ -90,6 +90,7 @@ class Ends(ReportCase):
             ("--cpu", "65000"): "cannot stay on 1 core from 65000 on",
             ("--cpu", "-1"): "--cpu wants a whole number, not '-1'",
             ("--seed", "0x1"): "--seed wants a whole number",
+            ("--memory", "mallo"): "--memory wants huge or malloc, not 'mallo'",
             ("--budget-s", "0"): "--budget-s wants a number of seconds",
             ("--budget-s", "nan"): "--budget-s wants a number of seconds",
             ("--quick", "--benchmark_filter=x"): "does not go with '--benchmark_filter=x'",

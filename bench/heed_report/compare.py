@@ -102,6 +102,9 @@ def _machine_lines(old, new):
         a, b = old["machine"][member], new["machine"][member]
         if a != b:
             yield f"note: different {words}: {a} and {b}"
+    a, b = (result["memory"] or "huge" for result in (old, new))
+    if a != b:
+        yield f"note: tensors in different memory: {a} and {b}"
     for name in ("compiler", "flags"):
         a, b = old["library"][name], new["library"][name]
         if a != b:

@@ -53,7 +53,7 @@ CEILING = members(
     theory=_maybe_rate, theory_is=_maybe_text, above_theory=unless_null(flag))
 
 SHAPE = members(batch=_count, q_heads=_count, kv_heads=_count, q_rows=_count, kv_rows=_count,
-                dim=_count, causal=flag)
+                dim=_count, causal=flag, mask=_maybe_label, window=_maybe_count)
 
 ROUND = members(
     seconds=_maybe_time, calls=_maybe_count, order=_maybe_count, process=_maybe_count,
@@ -76,7 +76,7 @@ CORE_KIND = members(name=_label, cpu=_count, cpus=_size, capacity=_maybe_count,
 RESULT = members(
     schema=one_of("heed-bench"), schema_version=whole(1), created=_maybe_text, suite=_label,
     suite_id=_id, complete=flag, seed=_maybe_count, duration_s=unless_null(number(0)),
-    options=unless_null(list_of(text)), core_kinds=unless_null(list_of(CORE_KIND)), library=LIBRARY, machine=MACHINE,
+    options=unless_null(list_of(text)), memory=_maybe_label, core_kinds=unless_null(list_of(CORE_KIND)), library=LIBRARY, machine=MACHINE,
     convention=unless_null(members(flop=_maybe_text, rates=_maybe_text, sizes=_maybe_text)),
     quality=QUALITY, ceilings=list_of(CEILING), cases=list_of(CASE),
     skipped=unless_null(list_of(members(id=text, reason=text))))

@@ -158,6 +158,12 @@ def _caches(machine):
                      if machine[member])
 
 
+def _tensors(result):
+    """Where they stood; results from before there was a choice do not say."""
+    return {"malloc": "as malloc gives memory: pages of 4 KiB, 16 bytes past a line",
+            "huge": "on huge pages, aligned"}.get(result["memory"])
+
+
 def facts(result):
     """[(name, words)] about the machine and the build, as far as known."""
     m, library = result["machine"], result["library"]
@@ -174,6 +180,7 @@ def facts(result):
         ("compiler", ", ".join(part for part in build if part)),
         ("suite", f"{result['suite']} ({result['suite_id']})"), ("measured", result["created"]),
         ("duration", None if duration is None else f"{duration:.0f} s"),
+        ("tensors", _tensors(result)),
         ("seed", None if seed is None else str(seed)),
         ("options", " ".join(result["options"] or []))]
     return [(name, words) for name, words in known if words]

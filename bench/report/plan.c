@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../buffers.h"
 #include "../cases.h"
 #include "suite.h"
 
@@ -83,8 +84,12 @@ bool plan_setting(const struct settings *settings, size_t process, struct settin
 void plan_name_ceiling(struct item *item, const struct setting *setting, const char *what,
                        const char *dtype)
 {
-    snprintf(item->ceiling_id, ID_SIZE, "%s/%s/%s/t%zu%s", what, dtype, heed_isa_name(setting->isa),
-             setting->threads, setting->suffix);
+    /* Half an L1 stands on a page or two, whatever their size. */
+    const bool small = buffers_memory() == MEMORY_MALLOC && strncmp(what, "read_", 5) == 0 &&
+                       strcmp(what, "read_l1") != 0;
+
+    snprintf(item->ceiling_id, ID_SIZE, "%s/%s/%s/t%zu%s%s", what, dtype,
+             heed_isa_name(setting->isa), setting->threads, setting->suffix, small ? "/small" : "");
 }
 
 struct item *plan_add(struct plan *plan, const char *operation, const char *dtype, const char *name)
@@ -190,6 +195,10 @@ uint32_t plan_hash(const struct plan *plan, uint32_t hash)
         snprintf(text, sizeof text, "%s %s %s %zu %zu %zu %zu %zu %zu %d %zu;", i->operation,
                  i->dtype, i->workload, w->batch, w->q_heads, w->kv_heads, w->q_rows, w->kv_rows,
                  w->dim, w->causal, plan->setting.threads);
+        hash = hash_text(hash, text);
+        if (workload_is_plain(w))
+            continue;
+        snprintf(text, sizeof text, "%s %zu;", workload_mask_name(w), w->window);
         hash = hash_text(hash, text);
     }
     return hash;

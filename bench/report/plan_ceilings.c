@@ -2,6 +2,7 @@
 /* plan_ceilings.c - which ceilings a run measures. */
 #include <string.h>
 
+#include "../buffers.h"
 #include "plan.h"
 #include "suite.h"
 
@@ -15,7 +16,7 @@ static struct item *add(struct plan *plan, const char *what, heed_dtype type, co
     item->ceiling = true;
     item->rate_of = rate_of;
     item->pages = pages;
-    /* Ids of cases name the roof on huge pages, on which their own memory stands, plainly. */
+    /* The roof on huge pages, on which tensors mostly stand, has the plain id. */
     if (pages && strcmp(pages, "small") == 0)
         strncat(item->id, "/small", sizeof item->id - strlen(item->id) - 1);
     return item;
@@ -48,16 +49,18 @@ static bool is_asked_for(const struct plan *plan, const struct item *ceiling)
 
 /*
  * Reads of shorter numbers, which are widened, where cases are held against them, and from L1.
- * They stand on huge pages, or on what the system gives.
+ * They stand on huge pages, or on what the system gives; on small ones where tensors do.
  */
 static void add_reads(struct plan *plan, heed_dtype type)
 {
+    const char *pages = buffers_memory() == MEMORY_MALLOC ? "small" : NULL;
+
     for (size_t i = 0; strncmp(levels[i], "read", 4) == 0; i++) {
         const size_t bytes = ceiling_level_bytes(strchr(levels[i], '_') + 1, plan->setting.threads);
 
         if (bytes == 0)
             continue;
-        struct item *item = add(plan, levels[i], type, NULL, WORK_BYTES);
+        struct item *item = add(plan, levels[i], type, i > 0 ? pages : NULL, WORK_BYTES);
 
         item->length = bytes;
         plan->count -= i > 0 && !is_asked_for(plan, item);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../buffers.h"
 #include "marks.h"
 #include "roof.h"
 
@@ -150,7 +151,7 @@ static void judge_machine(struct quality *q, const struct run *run)
         hold_against(q, 'B', "the governor is %s, not performance", m->governor);
         suggest(q, "sudo cpupower frequency-set -g performance");
     }
-    if (strcmp(m->huge_pages, "never") == 0) {
+    if (strcmp(m->huge_pages, "never") == 0 && buffers_memory() == MEMORY_HUGE) {
         hold_against(q, 'B', "there are no huge pages");
         suggest(q, "echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled");
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../buffers.h"
 #include "plan.h"
 #include "suite.h"
 
@@ -121,6 +122,8 @@ static bool parse_value(struct settings *s, const char *option, const char *text
         return parse_names(&s->isas, "instruction set", text, plan_isa_name);
     if (strcmp(option, "--types") == 0)
         return parse_names(&s->types, "type", text, plan_type_name);
+    if (strcmp(option, "--memory") == 0)
+        return buffers_use(text) || refuse(option, "huge or malloc", text);
     if (strcmp(option, "--sysfs") == 0)
         return *(s->sysfs = text) || refuse(option, "a directory", text);
     if (strcmp(option, "--budget-s") == 0)
@@ -150,9 +153,9 @@ static bool parse_flag(struct settings *s, const char *option)
 /* The option with a value that an argument begins with, up to its end or its '='. */
 static const char *valued_option(const char *argument)
 {
-    static const char *const options[] = {"--report", "--threads",  "--workloads",
-                                          "--isa",    "--types",    "--cpu",
-                                          "--seed",   "--budget-s", "--sysfs"};
+    static const char *const options[] = {"--report", "--threads", "--workloads", "--isa",
+                                          "--types",  "--cpu",     "--seed",      "--budget-s",
+                                          "--sysfs",  "--memory"};
     const size_t length = strcspn(argument, "=");
 
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
