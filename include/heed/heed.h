@@ -15,13 +15,15 @@
  *   means densely packed, unless `strided` says that one row is repeated everywhere.
  *   No alignment beyond that of the element.
  * Errors are returned as a status, never printed; the output is untouched then.
- *   Each operation has a check function that says which argument is wrong.
+ *   Each operation has a check function that says which argument is wrong; it
+ *   answers HEED_OK exactly when the call does, memory that runs out excepted.
  * Thread safety: every function may be called from any thread at any time.  The
  *   library starts no threads; hand it yours through `parallel`.
  * Determinism: for one instruction set a row's bits depend on that row's problem
  *   alone, never on threads, batch, layout or how the rows were cut into calls.
  * Memory: nothing outside the views is read or written; outputs must not
- *   overlap inputs (where an operation may work in place, it says so).
+ *   overlap inputs (where an operation may work in place, it says so), nor a
+ *   workspace any of them.
  */
 #ifndef HEED_H
 #define HEED_H
