@@ -21,6 +21,8 @@
  *   library starts no threads; hand it yours through `parallel`.
  * Determinism: for one instruction set a row's bits depend on that row's problem
  *   alone, never on threads, batch, layout or how the rows were cut into calls.
+ * Sizes: each may be 0.  Outputs that have numbers all the same are written, as empty
+ *   sums say: zeros, or -inf for a log-sum-exp without a sink.
  * Memory: nothing outside the views is read or written; outputs must not
  *   overlap inputs (where an operation may work in place, it says so), nor a
  *   workspace any of them.
@@ -110,7 +112,7 @@ typedef struct heed_score_view {
     ptrdiff_t key_stride; /* mostly 1, as it must be for HEED_BITS */
 } heed_score_view;
 
-/* The same, written.  A stride of 0 makes a sum over its axis. */
+/* The same, written.  A stride of 0 makes a sum over its axis: 0, where that has no element. */
 typedef struct heed_score_output {
     void *data;
     heed_dtype dtype;
