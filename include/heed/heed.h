@@ -4,8 +4,8 @@
  *
  * Conventions
  * -----------
- * Arguments: each operation takes one struct.  Set `struct_size` (the macro
- *   HEED_SIZED does) and what you need; a member left zero means its default.
+ * Arguments: each operation takes one struct.  Set `struct_size` (the macros
+ *   HEED_SIZED and HEED_INIT do) and what you need; a member left zero means its default.
  *   Members are only ever appended, so a program built against an older header
  *   keeps working; a newer struct is refused if it asks for what this library
  *   does not know (extra bytes that are not zero).
@@ -53,6 +53,14 @@
 #endif
 
 #ifdef __cplusplus
+/* What HEED_INIT calls. */
+template <typename args> inline args heed_init()
+{
+    args initial = args();
+    initial.struct_size = sizeof initial;
+    return initial;
+}
+
 extern "C" {
 #endif
 
@@ -159,12 +167,24 @@ typedef struct heed_isa heed_isa;
 /* Keys and values that stay from call to call.  See heed_kv_create(). */
 typedef struct heed_kv heed_kv;
 
-/* Begins an initialiser: heed_attention_args a = {HEED_SIZED(heed_attention_args), .batch = 1, ...}
+/*
+ * Begins an initialiser, in C and from C++20 on, where members come in the order of the struct:
+ *   heed_attention_args a = {HEED_SIZED(heed_attention_args), .batch = 1, .q_heads = 8, ...};
+ * The value whose members are their defaults, for assignments, in C and in every C++:
+ *   heed_attention_args a = HEED_INIT(heed_attention_args);
+ *   a.batch = 1;
+ * In C++ -Wextra warns of what a designated initialiser leaves out (g++, and clang++ from 19 on);
+ * with HEED_INIT nothing is left out.
  */
-#ifdef __cplusplus
-#define HEED_SIZED(type) sizeof(type)
+#if defined(__cplusplus) && !defined(__cpp_designated_initializers) && __cplusplus < 202002L
+#define HEED_SIZED(type) sizeof(type) /* the first member, before positional ones */
 #else
 #define HEED_SIZED(type) .struct_size = sizeof(type)
+#endif
+#ifdef __cplusplus
+#define HEED_INIT(type) heed_init<type>()
+#else
+#define HEED_INIT(type) ((type){.struct_size = sizeof(type)})
 #endif
 
 /*
