@@ -221,20 +221,21 @@ static bool check_operand(struct heed_check *check, struct heed_operand *o)
     return true;
 }
 
-static bool check_each(struct heed_check *check, struct heed_operand *operands, size_t count)
+/* Whether an output may be the operand before it, and is. */
+static bool in_place(const struct heed_operand *y)
 {
-    for (size_t i = 0; i < count; i++)
-        if (!(operands[i].optional && !operands[i].data) && !check_operand(check, &operands[i]))
-            return false;
-    return true;
+    const struct heed_operand *x = y - 1;
+
+    return y->in_place && x->data == y->data && x->dtype == y->dtype &&
+           !memcmp(x->stride, y->stride, sizeof x->stride);
 }
 
-/* Operand `written` apart from all others but the first `spared`, which are before it. */
 static bool check_apart(struct heed_check *check, const struct heed_operand *operands, size_t count,
-                        size_t written, size_t spared)
+                        size_t written)
 {
-    for (size_t i = spared; i < count; i++)
-        if (i != written && may_overlap(&operands[written], &operands[i]))
+    for (size_t i = 0; i < count; i++)
+        if (i != written && may_overlap(&operands[written], &operands[i]) &&
+            !(i + 1 == written && in_place(&operands[written])))
             return heed_refuse(check, HEED_INVALID_ARGUMENT, "%s overlaps %s",
                                operands[written].name, operands[i].name);
     return true;
@@ -242,23 +243,35 @@ static bool check_apart(struct heed_check *check, const struct heed_operand *ope
 
 bool heed_check_operands(struct heed_check *check, struct heed_operand *operands, size_t count)
 {
-    if (!check_each(check, operands, count))
-        return false;
     for (size_t i = 0; i < count; i++)
-        if (operands[i].written && !check_apart(check, operands, count, i, 0))
+        if (operands[i].optional && !operands[i].data)
+            memset(operands[i].stride, 0, sizeof operands[i].stride); /* tasks compute with them */
+        else if (!check_operand(check, &operands[i]))
+            return false;
+    for (size_t i = 0; i < count; i++)
+        if (operands[i].written && !check_apart(check, operands, count, i))
             return false;
     return true;
 }
 
-bool heed_check_in_place(struct heed_check *check, struct heed_operand *operands, size_t count)
+bool heed_check_workspace(struct heed_check *check, const void *workspace, size_t size,
+                          size_t bytes, const struct heed_operand *operands, size_t count)
 {
-    const struct heed_operand *x = &operands[0], *y = &operands[1];
+    const uintptr_t begin = (uintptr_t)workspace, end = begin + bytes;
 
-    if (!check_each(check, operands, count))
-        return false;
-    return check_apart(check, operands, count, 1,
-                       x->data == y->data && x->dtype == y->dtype &&
-                           !memcmp(x->stride, y->stride, sizeof x->stride));
+    if (!workspace)
+        return true;
+    if (size < bytes)
+        return heed_refuse(check, HEED_WORKSPACE_TOO_SMALL,
+                           "workspace_size is %zu, %zu bytes are needed", size, bytes);
+    if (end < begin)
+        return heed_refuse(check, HEED_INVALID_ARGUMENT,
+                           "workspace reaches past the address space");
+    for (size_t i = 0; i < count; i++)
+        if (begin < operands[i].end && operands[i].begin < end)
+            return heed_refuse(check, HEED_INVALID_ARGUMENT, "workspace overlaps %s",
+                               operands[i].name);
+    return true;
 }
 
 const struct heed_isa *heed_check_isa(struct heed_check *check, const heed_isa *asked)

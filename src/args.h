@@ -23,10 +23,12 @@ struct heed_operand {
     const char *name;
     const void *data;
     heed_dtype dtype;
-    bool half; /* may be f16 or bf16 */
-    bool byte; /* may be i8 or f8; without `half` it must */
+    int strided; /* strides that are all 0 are none of dense rows */
+    bool half;   /* may be f16 or bf16 */
+    bool byte;   /* may be i8 or f8; without `half` it must */
     bool written, optional;
-    bool strided; /* strides that are all 0 are none of dense rows */
+    bool in_place; /* an output that may be exactly the operand before it, however the strides of
+                      either are given */
     size_t count[HEED_DIMS], dim;
     ptrdiff_t stride[HEED_DIMS];
     uintptr_t begin, end; /* addresses it may touch; equal for an empty one */
@@ -45,8 +47,8 @@ static inline struct heed_operand heed_read(const char *name, const heed_input *
     o.name = name;
     o.data = view->data;
     o.dtype = view->dtype;
-    o.half = o.byte = o.written = o.optional = false;
-    o.strided = view->strided != 0;
+    o.half = o.byte = o.written = o.optional = o.in_place = false;
+    o.strided = view->strided;
     o.count[0] = batch, o.count[1] = heads, o.count[2] = rows;
     o.dim = dim;
     o.stride[0] = view->batch_stride;
@@ -91,9 +93,12 @@ bool heed_copy_args(struct heed_check *check, void *to, size_t to_size, size_t l
  */
 bool heed_check_operands(struct heed_check *check, struct heed_operand *operands, size_t count);
 
-/* The same where the second operand alone is written, and may be exactly the first, however the
- * strides of either are given. */
-bool heed_check_in_place(struct heed_check *check, struct heed_operand *operands, size_t count);
+/*
+ * Refuses a workspace, if there is one, of fewer than the `bytes` that are used of it, or one that
+ * overlaps an operand, which is checked already.
+ */
+bool heed_check_workspace(struct heed_check *check, const void *workspace, size_t size,
+                          size_t bytes, const struct heed_operand *operands, size_t count);
 
 /* Resolves and refuses instruction sets. */
 const struct heed_isa *heed_check_isa(struct heed_check *check, const heed_isa *asked);

@@ -124,11 +124,8 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
     heed_plan_attention(a, &job->parts, &job->plan);
     if (job->plan.workspace == SIZE_MAX)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "q_rows x v_dim is too large to compute");
-    if (a->workspace && a->workspace_size < job->plan.workspace)
-        return heed_refuse(check, HEED_WORKSPACE_TOO_SMALL,
-                           "workspace_size is %zu, %zu bytes are needed", a->workspace_size,
-                           job->plan.workspace);
-    return true;
+    return heed_check_workspace(check, a->workspace, a->workspace_size, job->plan.workspace,
+                                job->operand, HEED_OPERANDS);
 }
 
 static heed_status run_on_heap(struct heed_job *job)

@@ -94,11 +94,8 @@ static bool prepare(struct heed_check *check, struct heed_backward_job *job,
     if (job->workspace == SIZE_MAX)
         return heed_refuse(check, HEED_INVALID_ARGUMENT,
                            "qk_dim and v_dim are too large to compute");
-    if (a->workspace && a->workspace_size < job->workspace)
-        return heed_refuse(check, HEED_WORKSPACE_TOO_SMALL,
-                           "workspace_size is %zu, %zu bytes are needed", a->workspace_size,
-                           job->workspace);
-    return true;
+    return heed_check_workspace(check, a->workspace, a->workspace_size, job->workspace,
+                                job->operand, HEED_GRAD_OPERANDS);
 }
 
 heed_status heed_attention_backward(const heed_attention_backward_args *args)

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* backward_bias.c - d_bias: its check, and the zeros that gradients are added to. */
+/*
+ * backward_bias.c - d_bias: its check, and the zeros that gradients are added to.
+ *
+ * Along an axis of stride 0 it has one number, a sum, whatever the size of the call is there: of
+ * no terms where that is 0.
+ */
 #include <string.h>
 
 #include "backward.h"
@@ -38,10 +43,22 @@ static bool overlaps_itself(const heed_score_output *v, const size_t *count)
     return false;
 }
 
+/* How many numbers it has along each axis; false if none at all. */
+static bool count_numbers(const heed_attention_backward_args *a, size_t count[HEED_SCORE_DIMS])
+{
+    const heed_score_output *v = &a->d_bias;
+
+    count[0] = v->batch_stride ? a->batch : 1;
+    count[1] = v->head_stride ? a->q_heads : 1;
+    count[2] = v->row_stride ? a->q_rows : 1;
+    count[3] = v->key_stride ? a->kv_rows : 1;
+    return count[0] && count[1] && count[2] && count[3];
+}
+
 bool heed_check_d_bias(struct heed_check *check, struct heed_backward_job *job)
 {
     const heed_attention_backward_args *a = &job->args;
-    const size_t count[HEED_SCORE_DIMS] = {a->batch, a->q_heads, a->q_rows, a->kv_rows};
+    size_t count[HEED_SCORE_DIMS];
     struct heed_operand d_bias = {.name = "d_bias", .data = a->d_bias.data, .written = true};
 
     job->operand[HEED_GRAD_D_BIAS] = d_bias; /* not wanted, with no addresses */
@@ -50,9 +67,8 @@ bool heed_check_d_bias(struct heed_check *check, struct heed_backward_job *job)
     if (a->d_bias.dtype != HEED_F32)
         return heed_refuse(check, HEED_UNSUPPORTED_TYPE, "d_bias.dtype is %d, not HEED_F32",
                            (int)a->d_bias.dtype);
-    for (int i = 0; i < HEED_SCORE_DIMS; i++)
-        if (!count[i])
-            return true;
+    if (!count_numbers(a, count))
+        return true;
     if ((uintptr_t)a->d_bias.data % sizeof(float))
         return heed_refuse(check, HEED_INVALID_ARGUMENT,
                            "d_bias.data is not aligned to its element");

@@ -81,7 +81,8 @@ static bool check_views(struct heed_check *check, struct heed_rope_job *job)
     op[HEED_ROPE_COS] = heed_read("cos", &cos, 1, 1, a->table_rows, job->rotary_dim / 2);
     op[HEED_ROPE_SIN] = heed_read("sin", &sin, 1, 1, a->table_rows, job->rotary_dim / 2);
     op[HEED_ROPE_COS].optional = op[HEED_ROPE_SIN].optional = true;
-    return position_operand(check, job) && heed_check_in_place(check, op, HEED_ROPE_OPERANDS);
+    op[HEED_ROPE_Y].in_place = true;
+    return position_operand(check, job) && heed_check_operands(check, op, HEED_ROPE_OPERANDS);
 }
 
 /* Rows that count up from first_position: within int64_t, and within the table. */

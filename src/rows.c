@@ -33,7 +33,8 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_rows_a
     job->operand[X] = heed_read("x", &a->x, 1, 1, a->rows, a->cols);
     job->operand[Y] = heed_written("y", &a->y, 1, 1, a->rows, a->cols);
     job->operand[X].half = job->operand[Y].half = true;
-    if (!heed_check_in_place(check, job->operand, OPERANDS))
+    job->operand[Y].in_place = true;
+    if (!heed_check_operands(check, job->operand, OPERANDS))
         return false;
     job->isa = heed_check_isa(check, a->isa);
     return job->isa != NULL;

@@ -93,8 +93,12 @@ static void place(struct job *job, char *workspace)
     job->attention.workspace_size = job->attention_size;
 }
 
-/* The caller's views, checked together: names, sizes, and the output against all of them. */
-static bool check_views(struct heed_check *check, const heed_self_attention_args *a)
+/*
+ * The caller's views, checked together: names, sizes, and the output against all of them; and a
+ * workspace of which so many bytes are used, 0 where that is not known yet.
+ */
+static bool check_views(struct heed_check *check, const heed_self_attention_args *a,
+                        size_t workspace)
 {
     const heed_output o = context_of(a);
     const size_t q_cols = heed_mul(a->q_heads, a->qk_dim),
@@ -115,7 +119,9 @@ static bool check_views(struct heed_check *check, const heed_self_attention_args
         all[i].half = true;
         all[i].optional = i >= 4 && i < 7;
     }
-    return heed_check_operands(check, all, sizeof all / sizeof all[0]);
+    return heed_check_operands(check, all, sizeof all / sizeof all[0]) &&
+           (!workspace || heed_check_workspace(check, a->workspace, a->workspace_size, workspace,
+                                               all, sizeof all / sizeof all[0]));
 }
 
 /* Bytes, rounded up so that what follows starts on a cache line. */
@@ -181,13 +187,8 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_self_a
                            "mask is %d, neither HEED_MASK_NONE nor HEED_MASK_CAUSAL", (int)a->mask);
     if (!heed_within(a->scale, 1e38f))
         return heed_refuse_number(check, "scale", a->scale);
-    if (!check_views(check, a) || !heed_check_isa(check, a->isa) || !plan(check, job))
-        return false;
-    if (a->workspace && a->workspace_size < job->workspace)
-        return heed_refuse(check, HEED_WORKSPACE_TOO_SMALL,
-                           "workspace_size is %zu, %zu bytes are needed", a->workspace_size,
-                           job->workspace);
-    return true;
+    return check_views(check, a, 0) && heed_check_isa(check, a->isa) && plan(check, job) &&
+           (!a->workspace || check_views(check, a, job->workspace));
 }
 
 static heed_status run(struct job *job, char *workspace)

@@ -28,15 +28,31 @@ static bool sizes_small(const heed_attention_args *a, size_t lanes)
            a->kv_rows - 1 < HEED_SMALL_KEYS(lanes) && a->qk_dim - 1 < lanes && a->v_dim - 1 < lanes;
 }
 
+/* Nothing that may be left out is there; in one expression, for that is all the time there is. */
+static bool nothing_optional(const heed_attention_args *a)
+{
+    const uintptr_t given =
+        (uintptr_t)a->packed_k | (uintptr_t)a->kv | (uintptr_t)a->lse.data |
+        (uintptr_t)a->scores.data | (uintptr_t)a->kv_lengths | (uintptr_t)a->q_positions |
+        (uintptr_t)a->alibi_slopes | (uintptr_t)a->sinks | (uintptr_t)a->q_offsets |
+        (uintptr_t)a->kv_offsets | (uintptr_t)a->page_table | (uintptr_t)a->bias.data |
+        (uintptr_t)a->visible.data | (uintptr_t)a->blocks.data | (uintptr_t)a->k_scales.data |
+        (uintptr_t)a->v_scales.data | a->window_left | a->window_right | a->local_chunk;
+
+    return !given && heed_within(a->softcap, 0.0f);
+}
+
+/* Every choice is the default one, which is 0; one that is none is not. */
+static bool choices_plain(const heed_attention_args *a)
+{
+    return !((unsigned)a->mask | (unsigned)a->precision | (unsigned)a->scores_are |
+             (unsigned)a->q.dtype | (unsigned)a->k.dtype | (unsigned)a->v.dtype |
+             (unsigned)a->o.dtype);
+}
+
 static bool form_plain(const heed_attention_args *a)
 {
-    return a->struct_size == sizeof *a && !a->packed_k && !a->kv && !a->lse.data &&
-           !a->scores.data && a->mask == HEED_MASK_NONE && !a->kv_lengths &&
-           !(a->window_left | a->window_right | a->local_chunk) && heed_within(a->softcap, 0.0f) &&
-           !a->alibi_slopes && !a->sinks && !a->q_offsets && !a->kv_offsets && !a->page_table &&
-           !a->bias.data && !a->visible.data && !a->blocks.data && !a->k_scales.data &&
-           !a->v_scales.data && a->precision == HEED_PRECISION_DEFAULT &&
-           !((int)a->q.dtype | (int)a->k.dtype | (int)a->v.dtype | (int)a->o.dtype) &&
+    return a->struct_size == sizeof *a && nothing_optional(a) && choices_plain(a) &&
            is_dense(a->q.strided, a->q.batch_stride, a->q.head_stride, a->q.row_stride,
                     a->qk_dim) &&
            is_dense(a->k.strided, a->k.batch_stride, a->k.head_stride, a->k.row_stride,
@@ -45,33 +61,47 @@ static bool form_plain(const heed_attention_args *a)
            is_dense(a->o.strided, a->o.batch_stride, a->o.head_stride, a->o.row_stride, a->v_dim);
 }
 
-/* No workspace is used here, but one that is too small for the general way is an error. */
+static bool apart(const void *x, size_t x_bytes, const void *y, size_t y_bytes)
+{
+    return (uintptr_t)x + x_bytes <= (uintptr_t)y || (uintptr_t)y + y_bytes <= (uintptr_t)x;
+}
+
+/* As is_apart(), of `bytes` beside rows of queries and keys. */
+static bool apart_from_all(const heed_attention_args *a, const void *memory, size_t bytes)
+{
+    const size_t size = sizeof(float);
+
+    return apart(memory, bytes, a->q.data, a->q_rows * a->qk_dim * size) &&
+           apart(memory, bytes, a->k.data, a->kv_rows * a->qk_dim * size) &&
+           apart(memory, bytes, a->v.data, a->kv_rows * a->v_dim * size);
+}
+
+/* All there, on elements, and none so far up that it could reach past the address space. */
+static bool addresses_right(const heed_attention_args *a)
+{
+    const uintptr_t q = (uintptr_t)a->q.data, k = (uintptr_t)a->k.data, v = (uintptr_t)a->v.data;
+    const uintptr_t o = (uintptr_t)a->o.data, all = q | k | v | o;
+    const uintptr_t most = sizeof(float) * MOST_ROWS * HEED_LANES;
+
+    return q && k && v && o && all % sizeof(float) == 0 && all < UINTPTR_MAX - most &&
+           apart_from_all(a, a->o.data, a->q_rows * a->v_dim * sizeof(float));
+}
+
+/* No workspace is used here, but one that is wrong for the general way is an error. */
 static bool workspace_right(const heed_attention_args *a)
 {
     struct heed_scratch s;
 
-    return !a->workspace ||
-           (!a->parallel.parallel_for &&
-            a->workspace_size >= heed_scratch_layout(&s, NULL, a->q_rows, a->kv_rows, a->qk_dim,
-                                                     a->v_dim, (struct heed_copies){0}) +
-                                     HEED_ALIGNMENT_ROOM);
-}
+    if (!a->workspace)
+        return true;
 
-static bool apart(const float *x, size_t x_count, const float *y, size_t y_count)
-{
-    return (uintptr_t)(x + x_count) <= (uintptr_t)y || (uintptr_t)(y + y_count) <= (uintptr_t)x;
-}
-
-static bool addresses_right(const heed_attention_args *a)
-{
-    const float *q = a->q.data, *k = a->k.data, *v = a->v.data, *o = a->o.data;
-    const size_t o_count = a->q_rows * a->v_dim;
-
-    return q && k && v && o &&
-           !(((uintptr_t)q | (uintptr_t)k | (uintptr_t)v | (uintptr_t)o) % sizeof(float)) &&
-           apart(o, o_count, q, a->q_rows * a->qk_dim) &&
-           apart(o, o_count, k, a->kv_rows * a->qk_dim) &&
-           apart(o, o_count, v, a->kv_rows * a->v_dim);
+    const size_t bytes = heed_scratch_layout(&s, NULL, a->q_rows, a->kv_rows, a->qk_dim, a->v_dim,
+                                             (struct heed_copies){0}) +
+                         HEED_ALIGNMENT_ROOM;
+    return !a->parallel.parallel_for && a->workspace_size >= bytes &&
+           (uintptr_t)a->workspace < UINTPTR_MAX - bytes &&
+           apart(a->workspace, bytes, a->o.data, a->q_rows * a->v_dim * sizeof(float)) &&
+           apart_from_all(a, a->workspace, bytes);
 }
 
 static bool attend(const heed_attention_args *a, const struct heed_isa *isa)

@@ -75,7 +75,7 @@ static struct heed_attend_task rows_task(const struct heed_job *job, size_t batc
         .v_kv = op[HEED_V].stride[1],
         .panels_kv = panels ? heed_packed_head(&job->packed) : 0,
         .o_kv = group * op[HEED_O].stride[1],
-        .lse_kv = op[HEED_LSE].data ? group * op[HEED_LSE].stride[1] : 0, /* else unchecked */
+        .lse_kv = group * op[HEED_LSE].stride[1],
         .part_kv = p->row_blocks * p->chunks * p->block_rows,
         .group = p->group,
         .qk_dim = job->args.qk_dim,

@@ -285,6 +285,21 @@ void sample_set_parallel(const struct operation *operation, union sample *sample
         memcpy((char *)sample + operation->parallel_at, &parallel, sizeof parallel);
 }
 
+void sample_keep_parallel(const struct operation *operation, union sample *sample,
+                          void (*parallel_for)(void *context, size_t count,
+                                               void (*body)(void *argument, size_t i),
+                                               void *argument))
+{
+    heed_parallel parallel;
+
+    if (!operation->parallel_at)
+        return;
+    memcpy(&parallel, (char *)sample + operation->parallel_at, sizeof parallel);
+    if (parallel.parallel_for)
+        parallel.parallel_for = parallel_for;
+    sample_set_parallel(operation, sample, parallel);
+}
+
 void sample_blank_output(void)
 {
     memset(sample_output, 0xff, sizeof sample_output);

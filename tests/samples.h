@@ -43,6 +43,11 @@ union sample sample_of(const struct operation *operation, const heed_isa *isa);
 void sample_set_isa(const struct operation *operation, union sample *sample, const heed_isa *isa);
 void sample_set_parallel(const struct operation *operation, union sample *sample,
                          heed_parallel parallel);
+/* Of a spoilt sample: if it has threads, they are these, and as many as it says. */
+void sample_keep_parallel(const struct operation *operation, union sample *sample,
+                          void (*parallel_for)(void *context, size_t count,
+                                               void (*body)(void *argument, size_t i),
+                                               void *argument));
 
 enum { SAMPLE_OUTPUT = 8192, SAMPLE_NUMBERS = 8192 };
 extern float sample_output[SAMPLE_OUTPUT], sample_numbers[SAMPLE_NUMBERS];

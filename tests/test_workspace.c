@@ -140,6 +140,29 @@ static void expect_too_small(const struct subject *s, union args *a)
         cr_assert_eq(memory[i], (char)0xff, "%s wrote into the workspace", s->name);
 }
 
+/* Its last byte used would be the first of the output; or it begins within an input. */
+static void expect_no_overlap(const struct subject *s, union args *a)
+{
+    static float memory[1 << 19];
+    char reason[128] = "";
+    size_t bytes = 0;
+
+    cr_assert_eq(s->ask(a, &bytes), HEED_OK, "%s", s->name);
+    cr_assert_leq(bytes, sizeof memory / 2);
+    float *o = memory + sizeof memory / sizeof *memory / 2;
+    memset(o, 0xff, sizeof got);
+    s->set(a, o, (char *)o - bytes + 1, bytes);
+    cr_expect_eq(s->call(a), HEED_INVALID_ARGUMENT, "%s", s->name);
+    cr_expect_eq(s->check(a, reason, sizeof reason), HEED_INVALID_ARGUMENT, "%s", s->name);
+    cr_expect_str_eq(reason, "workspace overlaps o", "%s", s->name);
+    s->set(a, o, (char *)o - bytes, bytes);
+    cr_expect_eq(s->call(a), HEED_OK, "%s", s->name);
+    s->set(a, got, (char *)numbers + 5, bytes);
+    cr_expect_eq(s->call(a), HEED_INVALID_ARGUMENT, "%s", s->name);
+    s->set(a, got, (void *)(UINTPTR_MAX - bytes + 2), bytes);
+    cr_expect_eq(s->call(a), HEED_INVALID_ARGUMENT, "%s", s->name);
+}
+
 /* No page more for this process: a call with a workspace does not notice, one without says so. */
 static void expect_no_allocation(const struct subject *s, union args *a)
 {
@@ -189,4 +212,5 @@ static void expect_no_allocation(const struct subject *s, union args *a)
 
 WORKSPACE_TEST(exact_and_misaligned, expect_same_with_workspace)
 WORKSPACE_TEST(one_byte_too_small, expect_too_small)
+WORKSPACE_TEST(beside_all_views, expect_no_overlap)
 WORKSPACE_TEST(saves_the_allocation, expect_no_allocation)

@@ -4,8 +4,8 @@
  *
  * Conventions
  * -----------
- * Arguments: each operation takes one struct.  Set `struct_size` (the macro
- *   HEED_SIZED does) and what you need; a member left zero means its default.
+ * Arguments: each operation takes one struct.  Set `struct_size` (the macros
+ *   HEED_SIZED and HEED_INIT do) and what you need; a member left zero means its default.
  *   Members are only ever appended, so a program built against an older header
  *   keeps working; a newer struct is refused if it asks for what this library
  *   does not know (extra bytes that are not zero).
@@ -15,7 +15,8 @@
  *   means densely packed, unless `strided` says that one row is repeated everywhere.
  *   No alignment beyond that of the element.
  * Errors are returned as a status, never printed; the output is untouched then.
- *   Each operation has a check function that says which argument is wrong.
+ *   Each operation has a check function that says which argument is wrong; it
+ *   answers HEED_OK exactly when the call does, memory that runs out excepted.
  * Thread safety: every function may be called from any thread at any time.  The
  *   library starts no threads; hand it yours through `parallel`.
  * Determinism: for one instruction set a row's bits depend on that row's problem
@@ -24,8 +25,11 @@
  *   thread that it runs on as it found them.  It rounds to nearest, nothing in it traps
  *   and no flag is raised, even where a result is NaN or infinite: results alone tell.
  *   Whether denormals are flushed is left to the caller.
+ * Sizes: each may be 0.  Outputs that have numbers all the same are written, as empty
+ *   sums say: zeros, or -inf for a log-sum-exp without a sink.
  * Memory: nothing outside the views is read or written; outputs must not
- *   overlap inputs (where an operation may work in place, it says so).
+ *   overlap inputs (where an operation may work in place, it says so), nor a
+ *   workspace any of them.
  */
 #ifndef HEED_H
 #define HEED_H
@@ -53,6 +57,14 @@
 #endif
 
 #ifdef __cplusplus
+/* What HEED_INIT calls. */
+template <typename args> inline args heed_init()
+{
+    args initial = args();
+    initial.struct_size = sizeof initial;
+    return initial;
+}
+
 extern "C" {
 #endif
 
@@ -112,7 +124,7 @@ typedef struct heed_score_view {
     ptrdiff_t key_stride; /* mostly 1, as it must be for HEED_BITS */
 } heed_score_view;
 
-/* The same, written.  A stride of 0 makes a sum over its axis. */
+/* The same, written.  A stride of 0 makes a sum over its axis: 0, where that has no element. */
 typedef struct heed_score_output {
     void *data;
     heed_dtype dtype;
@@ -159,12 +171,24 @@ typedef struct heed_isa heed_isa;
 /* Keys and values that stay from call to call.  See heed_kv_create(). */
 typedef struct heed_kv heed_kv;
 
-/* Begins an initialiser: heed_attention_args a = {HEED_SIZED(heed_attention_args), .batch = 1, ...}
+/*
+ * Begins an initialiser, in C and from C++20 on, where members come in the order of the struct:
+ *   heed_attention_args a = {HEED_SIZED(heed_attention_args), .batch = 1, .q_heads = 8, ...};
+ * The value whose members are their defaults, for assignments, in C and in every C++:
+ *   heed_attention_args a = HEED_INIT(heed_attention_args);
+ *   a.batch = 1;
+ * In C++ -Wextra warns of what a designated initialiser leaves out (g++, and clang++ from 19 on);
+ * with HEED_INIT nothing is left out.
  */
-#ifdef __cplusplus
-#define HEED_SIZED(type) sizeof(type)
+#if defined(__cplusplus) && !defined(__cpp_designated_initializers) && __cplusplus < 202002L
+#define HEED_SIZED(type) sizeof(type) /* the first member, before positional ones */
 #else
 #define HEED_SIZED(type) .struct_size = sizeof(type)
+#endif
+#ifdef __cplusplus
+#define HEED_INIT(type) heed_init<type>()
+#else
+#define HEED_INIT(type) ((type){.struct_size = sizeof(type)})
 #endif
 
 /*

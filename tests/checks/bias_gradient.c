@@ -25,6 +25,7 @@ struct tensor *bias_gradient_draw(struct trial *trial, heed_attention_backward_a
 struct sum {
     double value, error, size;
     size_t terms;
+    bool is_there;
 };
 
 static void add(struct sum *sum, const struct bounded *x)
@@ -33,6 +34,25 @@ static void add(struct sum *sum, const struct bounded *x)
     sum->error += x->error;
     sum->size += fabs(x->value) + x->error;
     sum->terms += x->value != 0 || x->error != 0; /* adding 0 is exact */
+}
+
+/* Along an axis of stride 0 there is one number whatever the size, of no terms where that is 0. */
+static size_t extent(size_t size, ptrdiff_t stride)
+{
+    return stride ? size : 1;
+}
+
+static void mark_all(const heed_attention_backward_args *a, struct sum *sums)
+{
+    const heed_score_output *v = &a->d_bias;
+
+    for (size_t b = 0; b < extent(a->batch, v->batch_stride); b++)
+        for (size_t h = 0; h < extent(a->q_heads, v->head_stride); h++)
+            for (size_t r = 0; r < extent(a->q_rows, v->row_stride); r++)
+                for (size_t j = 0; j < extent(a->kv_rows, v->key_stride); j++)
+                    sums[(ptrdiff_t)b * v->batch_stride + (ptrdiff_t)h * v->head_stride +
+                         (ptrdiff_t)r * v->row_stride + (ptrdiff_t)j * v->key_stride]
+                        .is_there = true;
 }
 
 static void add_all(const heed_attention_backward_args *a, const struct bounded *d_scores,
@@ -48,7 +68,6 @@ static void add_all(const heed_attention_backward_args *a, const struct bounded 
                                       (ptrdiff_t)h * v->head_stride + (ptrdiff_t)r * v->row_stride +
                                       (ptrdiff_t)j * v->key_stride;
 
-                    sum->size += 0x1p-1022; /* marks it as written */
                     add(sum, d_scores++);
                 }
 }
@@ -75,11 +94,12 @@ bool bias_gradient_accepts(struct trial *trial, const heed_attention_backward_ar
     struct sum *sums = calloc(reach, sizeof *sums);
     bool accepted = true;
 
+    mark_all(a, sums);
     add_all(a, d_scores, sums);
     for (size_t i = 0; i < reach && accepted; i++) {
         float *got = tensor_at(tensor, 0, 0, 0, i);
 
-        if (sums[i].size == 0)
+        if (!sums[i].is_there)
             continue;
         accepted = sum_accepted(trial, i, &sums[i], *got);
         memset(got, 0xff, sizeof *got);

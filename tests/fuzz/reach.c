@@ -2,8 +2,6 @@
 /* reach.c - which floats a view spans, in numbers that cannot overflow. */
 #include "reach.h"
 
-#include "samples.h"
-
 /* Whole numbers of any size a view can reach: 64 bits times 64 bits. */
 __extension__ typedef __int128 wide;
 
@@ -21,32 +19,20 @@ static wide size(size_t n)
     return n < (size_t)1 << 40 ? (wide)n : (wide)1 << 40;
 }
 
-bool little_work(size_t q_rows, size_t kv_rows)
+bool little_work(size_t batch, size_t heads, size_t q_rows, size_t kv_rows)
 {
-    return size(q_rows) * size(kv_rows) <= MOST_WORK;
+    const wide rows = size(batch) * size(heads) * size(q_rows);
+
+    return rows <= MOST_WORK && size(kv_rows) <= MOST_WORK && rows * size(kv_rows) <= MOST_WORK;
 }
 
-static bool within(const struct memory *memory, const heed_input *view, size_t batch, size_t heads,
-                   size_t rows, size_t dim)
+/* The first numbers that a view may take, and the end of the last ones. */
+static bool reach_within(const struct memory *memory, const heed_input *view, const wide n[3],
+                         const wide stride[3], wide dim)
 {
-    const wide n[] = {size(batch), size(heads), size(rows)};
-    wide stride[] = {view->batch_stride, view->head_stride, view->row_stride};
     wide low = ((const char *)view->data - (const char *)memory->numbers) / (wide)sizeof(float);
-    wide high;
+    wide high = low + dim;
 
-    if ((const char *)view->data < (const char *)memory->numbers)
-        return false; /* by less than a float, perhaps, which the division above rounds away */
-    /* Nothing is read, but an absurd number of rows of no dimensions takes its time. */
-    if (!batch || !heads || !rows || !dim)
-        return n[0] <= MOST_WORK && n[1] <= MOST_WORK && n[2] <= MOST_WORK;
-    if (n[0] * n[1] * n[2] > MOST_WORK || n[0] * n[1] * n[2] * size(dim) > MOST_WORK)
-        return false;
-    if (!view->strided && !stride[0] && !stride[1] && !stride[2]) {
-        stride[2] = size(dim);
-        stride[1] = n[2] * stride[2];
-        stride[0] = n[1] * stride[1];
-    }
-    high = low + size(dim);
     for (int i = 0; i < 3; i++) {
         const wide reach = (n[i] - 1) * stride[i];
 
@@ -56,54 +42,28 @@ static bool within(const struct memory *memory, const heed_input *view, size_t b
     return low >= 0 && high <= (wide)memory->count;
 }
 
-bool reads(const heed_input *view, size_t batch, size_t heads, size_t rows, size_t dim)
+bool view_within_memory(const struct sample_view *view)
 {
-    return within(&inputs, view, batch, heads, rows, dim);
-}
+    const struct memory *memory = view->written ? &outputs : &inputs;
+    const struct shape *shape = &view->shape;
+    const heed_input v = sample_view_get(view);
+    const wide n[] = {size(shape->batch), size(shape->heads), size(shape->rows)};
+    const wide dim = size(shape->dim);
+    wide stride[] = {view->without & NO_BATCH_STRIDE ? 0 : v.batch_stride,
+                     view->without & NO_HEAD_STRIDE ? 0 : v.head_stride, v.row_stride};
 
-bool reads_matrix(const heed_input *view, size_t batch, size_t rows, size_t dim)
-{
-    heed_input used = *view;
-
-    used.head_stride = 0;
-    if (batch == 1)
-        used.batch_stride = 0;
-    return reads(&used, batch, 1, rows, dim);
-}
-
-bool reads_bias(const heed_input *view, size_t dim)
-{
-    return !view->data || reads_matrix(view, 1, 1, dim);
-}
-
-bool reads_if_any(const heed_input *view, size_t batch, size_t heads, size_t rows, size_t dim)
-{
-    return !view->data || reads(view, batch, heads, rows, dim);
-}
-
-bool writes(const heed_output *view, size_t batch, size_t heads, size_t rows, size_t dim)
-{
-    const heed_input same = {.data = view->data,
-                             .dtype = view->dtype,
-                             .strided = view->strided,
-                             .batch_stride = view->batch_stride,
-                             .head_stride = view->head_stride,
-                             .row_stride = view->row_stride};
-
-    return within(&outputs, &same, batch, heads, rows, dim);
-}
-
-bool writes_matrix(const heed_output *view, size_t batch, size_t rows, size_t dim)
-{
-    heed_output used = *view;
-
-    used.head_stride = 0;
-    if (batch == 1)
-        used.batch_stride = 0;
-    return writes(&used, batch, 1, rows, dim);
-}
-
-bool writes_if_any(const heed_output *view, size_t batch, size_t heads, size_t rows, size_t dim)
-{
-    return !view->data || writes(view, batch, heads, rows, dim);
+    /* Nothing is read, but an absurd number of rows of no dimensions takes its time. */
+    if (!n[0] || !n[1] || !n[2] || !dim)
+        return n[0] <= MOST_WORK && n[1] <= MOST_WORK && n[2] <= MOST_WORK &&
+               (!n[0] || !n[1] || !n[2] || n[0] * n[1] * n[2] <= MOST_WORK);
+    if (n[0] * n[1] * n[2] > MOST_WORK || n[0] * n[1] * n[2] * dim > MOST_WORK)
+        return false;
+    if ((const char *)v.data < (const char *)memory->numbers)
+        return false; /* by less than a float, perhaps, which a division would round away */
+    if (!v.strided && !stride[0] && !stride[1] && !stride[2]) {
+        stride[2] = dim;
+        stride[1] = n[2] * stride[2];
+        stride[0] = n[1] * stride[1];
+    }
+    return reach_within(memory, &v, n, stride, dim);
 }

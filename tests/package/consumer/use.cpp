@@ -8,7 +8,7 @@ int main()
 {
     const float q[4] = {1, 2, 3, 4}, k[4] = {4, 3, 2, 1}, v[4] = {5, 6, 7, 8};
     float o[4] = {};
-    heed_attention_args args = {HEED_SIZED(heed_attention_args)};
+    heed_attention_args args = HEED_INIT(heed_attention_args);
 
     args.batch = args.q_heads = args.kv_heads = args.q_rows = args.kv_rows = 1;
     args.qk_dim = args.v_dim = 4;
