@@ -128,22 +128,17 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
                                 job->operand, HEED_OPERANDS);
 }
 
-static heed_status run_on_heap(struct heed_job *job)
+static heed_status run(void *job, char *workspace)
 {
-    char *workspace = heed_alloc(job->plan.workspace);
-
-    if (!workspace)
-        return HEED_OUT_OF_MEMORY;
     heed_job_run(job, workspace);
-    free(workspace);
     return HEED_OK;
 }
 
-static void run_on_stack(struct heed_job *job)
+static heed_status run_on_stack(struct heed_job *job)
 {
     char workspace[ON_STACK];
 
-    heed_job_run(job, workspace);
+    return run(job, workspace);
 }
 
 static heed_status attend(const heed_attention_args *args)
@@ -154,12 +149,10 @@ static heed_status attend(const heed_attention_args *args)
     if (!prepare(&check, &job, args))
         return check.status;
     if (job.args.workspace)
-        heed_job_run(&job, job.args.workspace);
-    else if (job.plan.workspace <= ON_STACK)
-        run_on_stack(&job);
-    else
-        return run_on_heap(&job);
-    return HEED_OK;
+        return run(&job, job.args.workspace);
+    if (job.plan.workspace <= ON_STACK)
+        return run_on_stack(&job);
+    return heed_run_on_heap(job.plan.workspace, run, &job);
 }
 
 heed_status heed_attention(const heed_attention_args *args)

@@ -98,6 +98,12 @@ static bool prepare(struct heed_check *check, struct heed_backward_job *job,
                                 job->operand, HEED_GRAD_OPERANDS);
 }
 
+static heed_status run(void *job, char *workspace)
+{
+    heed_backward_run(job, workspace);
+    return HEED_OK;
+}
+
 heed_status heed_attention_backward(const heed_attention_backward_args *args)
 {
     struct heed_check check = heed_check_begin(NULL, 0);
@@ -105,17 +111,9 @@ heed_status heed_attention_backward(const heed_attention_backward_args *args)
 
     if (!prepare(&check, &job, args))
         return check.status;
-    if (job.args.workspace) {
-        heed_backward_run(&job, job.args.workspace);
-        return HEED_OK;
-    }
-
-    char *workspace = heed_alloc(job.workspace);
-    if (!workspace)
-        return HEED_OUT_OF_MEMORY;
-    heed_backward_run(&job, workspace);
-    free(workspace);
-    return HEED_OK;
+    if (job.args.workspace)
+        return run(&job, job.args.workspace);
+    return heed_run_on_heap(job.workspace, run, &job);
 }
 
 heed_status heed_attention_backward_check(const heed_attention_backward_args *args, char *reason,

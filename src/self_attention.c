@@ -191,8 +191,10 @@ static bool prepare(struct heed_check *check, struct job *job, const heed_self_a
            (!a->workspace || check_views(check, a, job->workspace));
 }
 
-static heed_status run(struct job *job, char *workspace)
+static heed_status run(void *shared, char *workspace)
 {
+    struct job *job = shared;
+
     place(job, workspace);
     for (int i = 0; i < PROJECTIONS; i++) {
         const heed_status status = heed_linear(&job->linear[i]);
@@ -212,13 +214,7 @@ heed_status heed_self_attention(const heed_self_attention_args *args)
         return check.status;
     if (job.args.workspace)
         return run(&job, job.args.workspace);
-
-    char *workspace = heed_alloc(job.workspace);
-    if (!workspace)
-        return HEED_OUT_OF_MEMORY;
-    const heed_status status = run(&job, workspace);
-    free(workspace);
-    return status;
+    return heed_run_on_heap(job.workspace, run, &job);
 }
 
 heed_status heed_self_attention_check(const heed_self_attention_args *args, char *reason,

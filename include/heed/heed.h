@@ -57,14 +57,6 @@
 #endif
 
 #ifdef __cplusplus
-/* What HEED_INIT calls. */
-template <typename args> inline args heed_init()
-{
-    args initial = args();
-    initial.struct_size = sizeof initial;
-    return initial;
-}
-
 extern "C" {
 #endif
 
@@ -157,6 +149,10 @@ typedef enum heed_precision {
  * `count` is at most `workers`; each body takes work from a common list until
  * it is empty, so bodies may also run one after the other.  NULL, or at most
  * one worker: everything runs on the calling thread.
+ *
+ * In C++ it may throw, once no body is running.  The exception passes through the call,
+ * which releases its memory; outputs then hold anything, and caches their rows of before.
+ * (On 32-bit Arm and WebAssembly it ends the program.)
  */
 typedef struct heed_parallel {
     void (*parallel_for)(void *context, size_t count, void (*body)(void *argument, size_t i),
@@ -186,6 +182,14 @@ typedef struct heed_kv heed_kv;
 #define HEED_SIZED(type) .struct_size = sizeof(type)
 #endif
 #ifdef __cplusplus
+extern "C++" {
+template <typename args> inline args heed_init()
+{
+    args initial = args();
+    initial.struct_size = sizeof initial;
+    return initial;
+}
+}
 #define HEED_INIT(type) heed_init<type>()
 #else
 #define HEED_INIT(type) ((type){.struct_size = sizeof(type)})

@@ -26,8 +26,14 @@ endfunction()
 foreach(header IN LISTS HEADERS)
     string(MAKE_C_IDENTIFIER ${header} unit)
     file(WRITE ${SCRATCH}/${unit}.h.c "#include <${header}>\n#include \"${USE}\"\n")
+    # Some wrap what is of C themselves.
+    file(WRITE ${SCRATCH}/${unit}.h.cc
+        "extern \"C\" {\n#include <${header}>\n}\n#include \"${USE}\"\n")
     foreach(dialect IN LISTS DIALECTS)
         compile(${header} ${SCRATCH}/${unit}.h.c ${dialect})
+        if(dialect MATCHES "\\+\\+")
+            compile("${header} in extern \"C\"" ${SCRATCH}/${unit}.h.cc ${dialect})
+        endif()
     endforeach()
 endforeach()
 
