@@ -97,7 +97,9 @@ struct heed_reveal_task {
     struct heed_attend_task attend;
     float *s;
     ptrdiff_t s_head, s_row;
-    size_t columns; /* of s: those past end_key are of keys that do not exist */
+    size_t columns;          /* of s: those past end_key are of keys that do not exist */
+    struct heed_range shown; /* keys whose scores stages before the rules have; of pages those
+                                that some row of the sequence sees, but for the prefix */
     heed_scores_stage stage;
 };
 

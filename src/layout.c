@@ -21,19 +21,33 @@ static bool check_offsets(struct heed_check *check, const char *name, const int3
     return true;
 }
 
+/* The numbers of the pages that have keys [begin, end) of a batch. */
+static bool check_numbers(struct heed_check *check, const heed_attention_args *a, size_t b,
+                          size_t begin, size_t end)
+{
+    const int32_t *table = a->page_table + (ptrdiff_t)b * a->page_table_stride;
+
+    for (size_t i = begin / a->page_rows; begin < end && i < heed_pieces(end, a->page_rows); i++)
+        if (table[i] < 0 || (size_t)table[i] >= a->pages)
+            return heed_refuse(check, HEED_INVALID_ARGUMENT,
+                               "page_table[%zu][%zu] is %d, of %zu pages", b, i, (int)table[i],
+                               a->pages);
+    return true;
+}
+
+/* Those of pages that no row sees are not looked at: they may be gone. */
 bool heed_check_page_numbers(struct heed_check *check, const heed_attention_args *a)
 {
-    if (!a->page_table || !a->validate_pages)
+    if (!a->page_table || !a->validate_pages || !a->q_heads)
         return true;
     for (size_t b = 0; b < a->batch; b++) {
-        const int32_t *table = a->page_table + (ptrdiff_t)b * a->page_table_stride;
-        const size_t keys = a->kv_lengths ? a->kv_lengths[b] : a->kv_rows;
+        const struct heed_sequence at = heed_sequence_of(a, b);
+        const struct heed_sight sight = heed_sight_of(a, b, &at);
+        const struct heed_range seen = heed_seen_by_some(&sight, at.q_rows);
 
-        for (size_t i = 0; i < heed_pieces(keys, a->page_rows); i++)
-            if (table[i] < 0 || (size_t)table[i] >= a->pages)
-                return heed_refuse(check, HEED_INVALID_ARGUMENT,
-                                   "page_table[%zu][%zu] is %d, of %zu pages", b, i, (int)table[i],
-                                   a->pages);
+        if ((at.q_rows && !check_numbers(check, a, b, 0, (size_t)sight.prefix)) ||
+            !check_numbers(check, a, b, seen.begin, seen.end))
+            return false;
     }
     return true;
 }

@@ -68,6 +68,14 @@ static inline struct heed_range heed_sees(const struct heed_sight *s, size_t row
     return (struct heed_range){(size_t)begin, (size_t)heed_most(end, begin)};
 }
 
+/* The keys that some of `rows` query rows sees, but for the prefix: they have no gap. */
+static inline struct heed_range heed_seen_by_some(const struct heed_sight *s, size_t rows)
+{
+    if (!rows)
+        return (struct heed_range){0, 0};
+    return (struct heed_range){heed_sees(s, 0).begin, heed_sees(s, rows - 1).end};
+}
+
 /*
  * The same from the other side: those of `rows` query rows that see a key.  They are a
  * single range, for each condition on the position of a row is one; a key before the

@@ -212,6 +212,9 @@ static void reveal_block(const void *shared, size_t index, size_t worker)
         return;
     reveal.attend.kv_heads = 1;
     reveal.attend.end_key = keys_in_memory(job, &reveal.attend);
+    reveal.shown = (struct heed_range){0, reveal.attend.end_key};
+    if (job->args.page_table) /* other pages may be gone */
+        reveal.shown = heed_seen_by_some(&reveal.attend.sight, at.q_rows);
     reveal.attend.scratch = job->scratch + worker * p->scratch;
     job->isa->reveal(&reveal);
 }

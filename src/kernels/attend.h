@@ -23,8 +23,10 @@
 /* Some row of the task may see a key of [first_key, end). */
 static bool is_seen(const struct attend *a, size_t first_key, size_t end)
 {
+    const struct heed_range range = seen_by_rows(a);
+
     return first_key < a->prefix ||
-           (a->s.sees[0].begin < end && first_key < a->s.sees[a->task->rows - 1].end);
+           (range.begin < end && first_key < range.end && range.begin < range.end);
 }
 
 static inline ptrdiff_t map_at(const struct attend *a, size_t key)
@@ -73,8 +75,12 @@ static void attend_block(struct attend *a, const struct block *b)
 static struct block block_at(struct attend *a, size_t key, size_t end)
 {
     const size_t rows = a->task->rows, keys = end - key < HEED_BLOCK ? end - key : HEED_BLOCK;
+    const struct heed_range sees = seen_by_rows(a);
     struct block b = {.first_key = key, .keys = keys, .map = map_at(a, key)};
 
+    b.seen = first_bits(keys);
+    if (a->prefix || sees.begin > key || sees.end < key + keys)
+        b.seen = bits_seen(seen_in(sees, a->prefix, &b));
     if (a->selective || a->prefix)
         return b;
     while (a->began < rows && a->s.sees[a->began].begin <= key)

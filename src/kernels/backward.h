@@ -28,6 +28,7 @@ static void backward_stream(const struct backward *b, struct backward_block k)
 
     k.qk_row = x->qk_row;
     k.v_row = x->v_row;
+    k.gap = next_run(k.at.seen, next_run(k.at.seen, 0, k.at.keys).to, k.at.keys).from < k.at.keys;
     backward_products(b, &k.at, b->s.qk, x->qk_type, qk, x->qk_row, t->qk_dim, b->s.p);
     if (b->wants_scores)
         backward_products(b, &k.at, b->s.v, x->v_type, v, x->v_row, t->v_dim, b->s.ds);
@@ -66,9 +67,9 @@ static void backward_chunk(const struct backward *b, size_t head, size_t from, s
 
     backward_clear(b);
     for (size_t at = from; at < end; at += HEED_BLOCK) {
-        const struct block k = {.first_key = at,
-                                .keys = end - at < HEED_BLOCK ? end - at : HEED_BLOCK};
+        struct block k = {.first_key = at, .keys = end - at < HEED_BLOCK ? end - at : HEED_BLOCK};
 
+        k.seen = backward_bits(b, &k);
         if (backward_is_seen(b, &k) && backward_look(b, &k))
             backward_stream(b, (struct backward_block){.head = head, .at = k});
     }
@@ -111,20 +112,38 @@ static void backward_head(const struct backward *b, size_t head)
     }
 }
 
-/* The kept rows in f32: where they stand, or widened. */
-static void backward_keep(const struct backward *b)
+/* A kept row in f32: where it stands, or widened. */
+static void backward_keep_row(const struct backward *b, size_t r)
 {
     const struct heed_backward_task *t = b->task;
     const struct heed_side *x = &t->kept;
+    const ptrdiff_t row = (ptrdiff_t)(t->first_row + r);
 
-    for (size_t r = 0; r < t->rows; r++) {
-        const ptrdiff_t row = (ptrdiff_t)(t->first_row + r);
+    b->s.qk[r] = staged(x->qk_type, heed_after(x->qk, row * x->qk_row, x->qk_type), t->qk_dim,
+                        b->s.kept_qk + (t->widens_qk ? r * t->qk_dim : 0));
+    b->s.v[r] = staged(x->v_type, heed_after(x->v, row * x->v_row, x->v_type), t->v_dim,
+                       b->s.kept_v + (t->widens_v ? r * t->v_dim : 0));
+}
 
-        b->s.qk[r] = staged(x->qk_type, heed_after(x->qk, row * x->qk_row, x->qk_type), t->qk_dim,
-                            b->s.kept_qk + (t->widens_qk ? r * t->qk_dim : 0));
-        b->s.v[r] = staged(x->v_type, heed_after(x->v, row * x->v_row, x->v_type), t->v_dim,
-                           b->s.kept_v + (t->widens_v ? r * t->v_dim : 0));
-    }
+/*
+ * The kept rows.  Keys that no query row sees are not read: a tile takes another one in their
+ * place, whose weights are then hidden.  Without any nothing streams past.
+ */
+static void backward_keep(const struct backward *b)
+{
+    const size_t rows = b->task->rows;
+    size_t first = 0;
+
+    while (first < rows && !backward_reads(b, first))
+        first++;
+    for (size_t r = first; r < rows; r++)
+        if (backward_reads(b, r))
+            backward_keep_row(b, r);
+    for (size_t r = 0; first < rows && r < rows; r++)
+        if (!backward_reads(b, r)) {
+            b->s.qk[r] = b->s.qk[first];
+            b->s.v[r] = b->s.v[first];
+        }
 }
 
 static struct backward backward_begin(const struct heed_backward_task *t)
@@ -142,8 +161,8 @@ static struct backward backward_begin(const struct heed_backward_task *t)
     if (rules)
         b.rules = t->keeps_queries ? *rules : transposed_rules(rules);
     heed_backward_layout(&b.s, t->scratch, &n);
-    backward_keep(&b);
     backward_open(&b);
+    backward_keep(&b);
     memset(b.s.d_qk.total, 0, t->rows * b.s.d_qk.pad * sizeof *b.s.d_qk.total);
     memset(b.s.d_v.total, 0, t->rows * b.s.d_v.pad * sizeof *b.s.d_v.total);
     /* Lanes past the rows of a block are weighed like others, and so is a dP that nobody wants. */

@@ -33,6 +33,7 @@ struct backward_block {
     struct block at;
     const float *qk, *v;
     ptrdiff_t qk_row, v_row;
+    bool gap;    /* rows that no kept row sees are between others */
     bool blind;  /* query rows with lse -inf are among them */
     bool finite; /* all that the sums read, where that was worth a look */
 };
@@ -62,6 +63,32 @@ static struct heed_range joined(struct heed_range a, struct heed_range b)
                                a.end > b.end ? a.end : b.end};
 }
 
+/* Whether some query row of some head sees a kept key, as far as lists of blocks go. */
+static bool backward_key_listed(const struct backward *b, size_t r)
+{
+    const struct heed_backward_task *t = b->task;
+    const size_t step = b->rules.block_keys;
+
+    if (!t->rules || !t->rules->blocks.data)
+        return true;
+    for (size_t head = t->first_q_head; head < t->first_q_head + t->heads; head++) {
+        const struct heed_row_rules key =
+            rules_of_key(t->rules, t->sight.position, t->batch, head, t->first_row + r);
+
+        for (size_t i = b->s.sees[r].begin; i < b->s.sees[r].end; i += step - i % step)
+            if (row_sees_block(&b->rules, &key, i))
+                return true;
+    }
+    return false;
+}
+
+/* Whether a kept row is read: query rows are, and keys that some query row sees. */
+static bool backward_reads(const struct backward *b, size_t r)
+{
+    return b->task->keeps_queries ||
+           (b->s.sees[r].begin < b->s.sees[r].end && backward_key_listed(b, r));
+}
+
 /* What each kept row, each group and all of them see. */
 static void backward_open(struct backward *b)
 {
@@ -81,17 +108,25 @@ static void backward_open(struct backward *b)
     }
 }
 
+static inline struct seen backward_seen(const struct backward *b, size_t r, const struct block *k)
+{
+    return seen_in(b->s.sees[r], b->prefix, k);
+}
+
 /* Whether some of these kept rows sees the block, as far as lists of blocks go. */
 static bool backward_listed(const struct backward *b, const struct block *k, size_t row, size_t end)
 {
-    const size_t step = b->rules.block_keys, last = k->first_key + k->keys;
+    const size_t step = b->rules.block_keys;
 
     if (!b->task->rules || !b->rules.blocks.data)
         return true;
-    for (size_t r = row; r < end; r++)
-        for (size_t j = k->first_key; j < last; j += step - j % step)
+    for (size_t r = row; r < end; r++) {
+        const struct seen seen = backward_seen(b, r, k);
+
+        for (size_t j = k->first_key + seen.from; j < k->first_key + seen.to; j += step - j % step)
             if (row_sees_block(&b->rules, &b->s.rules[r], j))
                 return true;
+    }
     return false;
 }
 
@@ -103,10 +138,11 @@ static bool backward_look(const struct backward *b, const struct block *k)
 
     for (size_t g = 0, row = 0; g < b->groups; g++) {
         struct heed_group_sight *group = &b->s.groups[g];
-        const size_t end = in_block(group->any.end, k), next = backward_group_end(b, g);
+        const size_t begin = in_block(group->any.begin, k), end = in_block(group->any.end, k);
+        const size_t next = backward_group_end(b, g);
 
-        group->from = prefix ? 0 : in_block(group->any.begin, k);
-        group->to = end > prefix ? end : prefix;
+        group->from = prefix ? 0 : begin;
+        group->to = begin < end && end > prefix ? end : prefix;
         group->all_from = in_block(group->all.begin, k);
         group->all_to = in_block(group->all.end, k);
         if (group->from >= group->to || !backward_listed(b, k, row, next))
@@ -119,9 +155,10 @@ static bool backward_look(const struct backward *b, const struct block *k)
     return any;
 }
 
-static inline struct seen backward_seen(const struct backward *b, size_t r, const struct block *k)
+/* The rows of a block that some kept row sees; others are not read. */
+static inline uint64_t backward_bits(const struct backward *b, const struct block *k)
 {
-    return seen_in(b->s.sees[r], b->prefix, k);
+    return bits_seen(seen_in(b->any, b->prefix, k));
 }
 
 static inline bool backward_is_seen(const struct backward *b, const struct block *k)

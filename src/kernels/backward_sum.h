@@ -14,15 +14,27 @@ static bool backward_finite(const float *x, ptrdiff_t x_row, size_t dim, size_t 
     return true;
 }
 
-/* The rows of a block for the sums: where they are, or copied as f32, padded, blind ones as 0. */
+/*
+ * The rows of a block for the sums: where they are, or copied as f32, padded; as 0 those that are
+ * blind, and those that no kept row sees.
+ */
 static const float *backward_pad(const struct backward *b, const struct backward_block *k,
                                  heed_dtype type, const void *x, ptrdiff_t *row, size_t dim,
                                  size_t pad, float *y)
 {
-    if (type == HEED_F32 && dim % VF_LANES == 0 && !k->blind)
+    const size_t keys = k->at.keys;
+
+    if (type == HEED_F32 && dim % VF_LANES == 0 && !k->blind && !k->gap)
         return x;
-    copy_rows(type, x, *row, k->at.keys, dim, y, pad);
-    for (size_t r = 0; k->blind && r < k->at.keys; r++)
+    for (size_t j = 0; j < keys;) {
+        const struct run run = next_run(k->at.seen, j, keys);
+
+        memset(y + j * pad, 0, (run.from - j) * pad * sizeof *y);
+        copy_rows(type, heed_after(x, (ptrdiff_t)run.from * *row, type), *row, run.to - run.from,
+                  dim, y + run.from * pad, pad);
+        j = run.to;
+    }
+    for (size_t r = 0; k->blind && r < keys; r++)
         if (b->s.lse[r] == -INFINITY)
             memset(y + r * pad, 0, pad * sizeof *y);
     *row = (ptrdiff_t)pad;
@@ -33,10 +45,12 @@ static const float *backward_pad(const struct backward *b, const struct backward
 static bool backward_all_finite(const struct backward *b, const struct backward_block *k)
 {
     const struct heed_backward_task *t = b->task;
+    const struct run run = next_run(k->at.seen, 0, k->at.keys);
+    const size_t to = k->gap ? k->at.keys : run.to;
 
     return b->selective &&
-           (!t->d_qk || backward_finite(k->qk, k->qk_row, t->qk_dim, 0, k->at.keys)) &&
-           (!t->d_v || backward_finite(k->v, k->v_row, t->v_dim, 0, k->at.keys));
+           (!t->d_qk || backward_finite(k->qk, k->qk_row, t->qk_dim, run.from, to)) &&
+           (!t->d_v || backward_finite(k->v, k->v_row, t->v_dim, run.from, to));
 }
 
 /* Streamed rows x as one of the two sums takes them: by these weights, to that gradient. */

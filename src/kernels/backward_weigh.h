@@ -99,7 +99,7 @@ static void backward_weigh_by_rules(const struct backward *b, const struct backw
 
     if (cap != 0.0f)
         cap_slopes(cap, scale, p, slope, n);
-    apply_rules(&b->rules, &b->s.rules[r], scale, p, k->at.first_key + from, n);
+    apply_rules(&b->rules, &b->s.rules[r], scale, p - from, k->at.first_key, seen);
     if (b->task->keeps_queries)
         backward_weigh_row(b, r, seen, false, true);
     else

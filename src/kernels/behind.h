@@ -38,10 +38,8 @@ static void sum_share(struct attend *a, size_t share)
 
     if (j >= a->behind->block.keys)
         return;
-    struct block part = a->behind->block;
+    const struct block part = part_of(&a->behind->block, j, SIDE_KEYS);
 
-    part.first_key += j;
-    part.keys = part.keys - j < SIDE_KEYS ? part.keys - j : SIDE_KEYS;
     exchange_blocks(a);
     sum_side_by_side(a, &part);
     exchange_blocks(a);
@@ -51,18 +49,20 @@ static void sum_share(struct attend *a, size_t share)
 static void score_dims(struct attend *a, const struct block *b, size_t head, size_t d, size_t dims)
 {
     const struct heed_attend_task *t = a->task;
-    const struct panel panel = kept_panel(a, head, b->first_key, d, dims);
     const struct group_view seen = seen_by_group(a, head, 0, t->rows, b);
     const ptrdiff_t step = TILE_COLS * (ptrdiff_t)heed_size(t->k_type);
-    const struct ahead ahead = by_steps(
-        skip_ahead(keys_ahead(a, head, b->first_key, b->keys), (ptrdiff_t)d * step), step, NEAR);
+    const struct ahead ahead =
+        by_steps(skip_ahead(keys_ahead(a, head, b->first_key), (ptrdiff_t)d * step), step, NEAR);
     const float *q[DIRECT_ROWS];
+
+    if (!seen.to) /* then the panel is not read */
+        return;
+    const struct panel panel = kept_panel(a, head, b->first_key, d, dims);
 
     for (size_t r = 0; r < t->rows; r++)
         q[r] = a->s.q[head * t->rows + r] + d;
-    if (seen.to)
-        score_group(&panel, q, dims, seen.from, seen.to, weights_of(a, head, 0), d > 0, &ahead,
-                    t->rows);
+    score_group(&panel, q, dims, seen.from, seen.to, weights_of(a, head, 0), d > 0, &ahead,
+                t->rows);
 }
 
 /* A share of the scores of a head: a quarter of its keys, or of the dims of a panel. */

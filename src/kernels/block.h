@@ -3,6 +3,7 @@
 #ifndef HEED_KERNELS_BLOCK_H
 #define HEED_KERNELS_BLOCK_H
 
+#include "kernels/key_bits.h"
 #include "kernels/rules.h"
 
 enum {
@@ -18,7 +19,8 @@ enum {
 /* One block of keys, or a part of it. */
 struct block {
     size_t first_key, keys;
-    ptrdiff_t map;                 /* where maps of blocks have it */
+    uint64_t seen; /* bit j: some row sees key j of it by position; others are never read */
+    ptrdiff_t map; /* where maps of blocks have it */
     size_t whole_from, whole_rows; /* rows that see all of it, as far as that is easily told */
 };
 
@@ -94,11 +96,6 @@ static inline enum way way_of_task(const struct heed_attend_task *t, heed_dtype 
     return way_of(type, group_rows(t->rows));
 }
 
-/* Keys of a block, counted from its first: [from, to) without [hole, hole_end). */
-struct seen {
-    size_t from, to, hole, hole_end;
-};
-
 /* A position among all keys, counted from the first of the block. */
 static inline size_t in_block(size_t key, const struct block *b)
 {
@@ -126,6 +123,31 @@ static inline struct seen seen_by(const struct attend *a, size_t r, const struct
     return seen_in(a->s.sees[r], a->prefix, b);
 }
 
+/* The keys that rows of the task see by position, without a gap but behind the prefix. */
+static inline struct heed_range seen_by_rows(const struct attend *a)
+{
+    return (struct heed_range){a->s.sees[0].begin, a->s.sees[a->task->rows - 1].end};
+}
+
+/* Whether some row of the task sees the key by its position. */
+static inline bool is_key_seen(const struct attend *a, size_t key)
+{
+    const struct heed_range range = seen_by_rows(a);
+
+    return key < a->prefix || (key >= range.begin && key < range.end);
+}
+
+/* Keys [j, j + keys) of a block, as a block of their own. */
+static inline struct block part_of(const struct block *b, size_t j, size_t keys)
+{
+    struct block part = *b;
+
+    part.first_key += j;
+    part.keys = b->keys - j < keys ? b->keys - j : keys;
+    part.seen = b->seen >> j & first_bits(part.keys);
+    return part;
+}
+
 /* The keys that some row of a group sees, and within them those that all rows see. */
 struct group_view {
     size_t from, to, all_from, all_to;
@@ -144,6 +166,16 @@ static size_t rows_that_see(const struct attend *a, size_t head, size_t row, siz
     return n;
 }
 
+/* Those keys and values of a head that are read. */
+static uint64_t read_of_head(const struct attend *a, size_t head, const struct block *b)
+{
+    const size_t rows = a->task->rows;
+
+    if (a->maps && a->task->kv_heads > 1 && !rows_that_see(a, head, 0, rows, b))
+        return 0;
+    return b->seen;
+}
+
 static struct group_view seen_by_some(const struct attend *a, size_t head, size_t row, size_t rows,
                                       const struct block *b)
 {
@@ -153,8 +185,8 @@ static struct group_view seen_by_some(const struct attend *a, size_t head, size_
                            in_block(first.end, b)};
 
     if (prefix) {
+        v.to = v.from < v.to && v.to > prefix ? v.to : prefix;
         v.from = 0;
-        v.to = v.to > prefix ? v.to : prefix;
     }
     const size_t seeing = v.from < v.to ? rows_that_see(a, head, row, rows, b) : 0;
     if (!seeing)

@@ -29,8 +29,8 @@ static bool all_finite(const struct attend *a, const struct block_rows *values, 
 {
     const size_t n = a->task->v_dim;
 
-    for (size_t j = from; j < to && values->row[j]; j++)
-        for (size_t d = 0; d < n; d += VF_LANES)
+    for (size_t j = from; j < to; j++)
+        for (size_t d = 0; values->row[j] && d < n; d += VF_LANES)
             if (!vf_all_finite(load_as(HEED_BF16, values->row[j] + d, n - d)))
                 return false;
     return true;
@@ -167,7 +167,7 @@ static void score_group_in_parts(struct attend *a, const struct block *b, const 
     mend_scores(a, b, far, head, row, rows);
     if (has_scales(a->task))
         multiply_rows(weights_of(a, head, row), rows, loaded_times(a->task->k_type), scales,
-                      seen.to);
+                      seen.from, seen.to);
     turn_scores(a, weights_of(a, head, row), rows, seen);
 }
 
@@ -196,7 +196,7 @@ static void multiply_head_in_parts(struct attend *a, const struct block *b, size
     if (far.any_value)
         values = load_values(a, head, b);
     if (has_scales(t))
-        load_scales(t, &t->k_scales, head, b, scales);
+        load_scales(a, &t->k_scales, head, b, scales);
     for (size_t row = 0; row < t->rows; row += VM_ROWS) {
         const size_t rows = t->rows - row < VM_ROWS ? t->rows - row : VM_ROWS;
         const struct group_view seen = seen_by_group(a, head, row, rows, b);

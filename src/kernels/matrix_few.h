@@ -20,15 +20,17 @@ static inline struct unit_block unit_block_of(const struct attend *a, size_t hea
     const struct heed_attend_task *t = a->task;
     const ptrdiff_t k = (ptrdiff_t)head * t->k_kv, v = (ptrdiff_t)head * t->v_kv;
     const ptrdiff_t panels = (ptrdiff_t)head * t->panels_kv;
-    struct unit_block at = {
-        .v = heed_after(t->v, v + row_offset(t, b->first_key, t->v_row, t->v_page), HEED_BF16)};
+    const bool together = rows_together(t, b->first_key, b->keys) == b->keys;
+    struct unit_block at = {NULL};
 
-    at.k = t->panels
-               ? heed_after(t->panels, panels + (ptrdiff_t)(b->first_key * t->qk_dim), HEED_BF16)
-               : heed_after(t->k, k + row_offset(t, b->first_key, t->k_row, t->k_page), HEED_BF16);
+    if (together) /* else nothing is fetched or multiplied where it stands */
+        at.v = heed_after(t->v, v + row_offset(t, b->first_key, t->v_row, t->v_page), HEED_BF16);
+    if (t->panels)
+        at.k = heed_after(t->panels, panels + (ptrdiff_t)(b->first_key * t->qk_dim), HEED_BF16);
+    else if (together)
+        at.k = heed_after(t->k, k + row_offset(t, b->first_key, t->k_row, t->k_page), HEED_BF16);
 #ifdef HEED_HAVE_FEW
-    const bool whole =
-        b->keys == HEED_BLOCK && rows_together(t, b->first_key, HEED_BLOCK) == HEED_BLOCK;
+    const bool whole = together && all_bits(read_of_head(a, head, b), 0, HEED_BLOCK);
 
     at.few_k = t->rows <= 2 * VM_FEW && t->qk_dim % VM_DEPTH == 0 &&
                (t->panels ? b->keys == HEED_BLOCK : whole);

@@ -43,13 +43,15 @@ static void mend_scores(struct attend *a, const struct block *b, const struct fa
     const unsigned char *far_q =
         a->s.unit.far_q + head * heed_pad(a->task->rows, HEED_UNIT_ROWS) + row;
     const bool queries = any_far(far_q, rows);
+    const uint64_t read = read_of_head(a, head, b);
 
     for (size_t j = 0; (far->any_key || queries) && j < b->keys; j += TILE_COLS) {
         const size_t left = b->keys - j, keys = left < TILE_COLS ? left : TILE_COLS;
 
-        if (!queries && !any_far(far->key + j, keys))
+        if ((!queries && !any_far(far->key + j, keys)) || !any_bits(read, j, keys))
             continue;
-        const struct panel panel = load_panel(a, head, b->first_key + j, keys);
+        const struct panel panel =
+            load_panel(a, head, b->first_key + j, keys, read >> j & first_bits(keys));
         const size_t most = panel.type == HEED_F32 ? TILE_ROWS : DIRECT_ROWS;
 
         for (size_t r = 0; r < rows; r += most)

@@ -30,18 +30,21 @@ static void pack_query(struct attend *a, size_t head, size_t row, ptrdiff_t offs
         vm_pack_row(unit_queries(a, head, 0), unit_depth(a), r, NULL, 0);
 }
 
-/* The rows of a block in memory, and NULL for those that there are not. */
+/* The rows of a block in memory, and NULL for those that there are not, or that are not read. */
 struct block_rows {
     const uint16_t *row[HEED_BLOCK];
 };
 
-static struct block_rows rows_of_block(const struct heed_attend_task *t, const struct block *b,
+static struct block_rows rows_of_block(const struct attend *a, size_t head, const struct block *b,
                                        const void *x, ptrdiff_t x_row, ptrdiff_t x_page)
 {
+    const uint64_t read = read_of_head(a, head, b);
     struct block_rows rows = {{NULL}};
 
     for (size_t j = 0; j < b->keys; j++)
-        rows.row[j] = heed_after(x, row_offset(t, b->first_key + j, x_row, x_page), HEED_BF16);
+        if (read >> j & 1)
+            rows.row[j] =
+                heed_after(x, row_offset(a->task, b->first_key + j, x_row, x_page), HEED_BF16);
     return rows;
 }
 
@@ -66,17 +69,22 @@ static void pack_panel_of_unit(uint16_t *b, size_t depth, const uint16_t *x, siz
     }
 }
 
-/* Columns past the last key, up to a multiple of 16, are what the panel has there. */
+/*
+ * Columns past the last key, up to a multiple of 16, are what the panel has there; all of a panel
+ * that is not read are 0.
+ */
 static void pack_kept_keys(struct attend *a, size_t head, const struct block *b)
 {
     const struct heed_attend_task *t = a->task;
     const uint16_t *panels = (const uint16_t *)t->panels + (ptrdiff_t)head * t->panels_kv;
+    const uint64_t read = read_of_head(a, head, b);
 
     for (size_t j = 0; j < b->keys; j += TILE_COLS) {
         const size_t left = heed_pad(b->keys - j, 16);
 
         pack_panel_of_unit(a->s.unit.k, unit_depth(a), panels + (b->first_key + j) * t->qk_dim,
-                           t->qk_dim, j, left < TILE_COLS ? left : TILE_COLS);
+                           any_bits(read, j, TILE_COLS) ? t->qk_dim : 0, j,
+                           left < TILE_COLS ? left : TILE_COLS);
     }
 }
 
@@ -88,7 +96,7 @@ static void pack_keys(struct attend *a, size_t head, const struct block *b)
         return;
     }
     const void *k = heed_after(t->k, (ptrdiff_t)head * t->k_kv, HEED_BF16);
-    const struct block_rows keys = rows_of_block(t, b, k, t->k_row, t->k_page);
+    const struct block_rows keys = rows_of_block(a, head, b, k, t->k_row, t->k_page);
 
     vm_pack_keys(a->s.unit.k, unit_depth(a), keys.row, heed_pad(b->keys, 16), t->qk_dim);
 }
@@ -98,7 +106,7 @@ static struct block_rows values_of_block(const struct attend *a, size_t head, co
     const struct heed_attend_task *t = a->task;
     const void *v = heed_after(t->v, (ptrdiff_t)head * t->v_kv, HEED_BF16);
 
-    return rows_of_block(t, b, v, t->v_row, t->v_page);
+    return rows_of_block(a, head, b, v, t->v_row, t->v_page);
 }
 
 /* The values of the keys that some row of the block sees; rounded to whole steps. */

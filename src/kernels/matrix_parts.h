@@ -77,13 +77,16 @@ static void split_query(struct attend *a, size_t head, size_t row, ptrdiff_t off
 }
 
 /* Takes rows of keys or values apart, and marks those that are beyond the unit: are there any? */
-static bool split_rows(struct attend *a, const struct block *b, heed_dtype type, const void *x,
-                       ptrdiff_t x_row, ptrdiff_t x_page, size_t dim, const struct range *range,
-                       size_t parts, unsigned char far[HEED_BLOCK])
+static bool split_rows(struct attend *a, const struct block *b, uint64_t read, heed_dtype type,
+                       const void *x, ptrdiff_t x_row, ptrdiff_t x_page, size_t dim,
+                       const struct range *range, size_t parts, unsigned char far[HEED_BLOCK])
 {
     bool any = false;
 
+    memset(far, 0, b->keys);
     for (size_t j = 0; j < b->keys; j++) {
+        if (!(read >> j & 1))
+            continue;
         const ptrdiff_t at = row_offset(a->task, b->first_key + j, x_row, x_page);
         const struct split split = split_into(a, j * a->s.unit.row, parts);
 
@@ -93,16 +96,17 @@ static bool split_rows(struct attend *a, const struct block *b, heed_dtype type,
     return any;
 }
 
-/* The rows of a part; those that are not there are NULL, and those that are far, if that is known.
+/* The rows of a part; those that were not read are NULL, and those that are far, if that is known.
  */
-static struct block_rows rows_of_part(const struct attend *a, size_t part, size_t keys,
+static struct block_rows rows_of_part(const struct attend *a, size_t part, uint64_t read,
                                       const unsigned char *far)
 {
     const uint16_t *x = a->s.unit.rows + part * a->s.unit.rows_part;
     struct block_rows rows = {{NULL}};
 
-    for (size_t j = 0; j < keys; j++)
-        rows.row[j] = far && far[j] ? NULL : x + j * a->s.unit.row;
+    for (size_t j = 0; j < HEED_BLOCK; j++)
+        if (read >> j & 1)
+            rows.row[j] = far && far[j] ? NULL : x + j * a->s.unit.row;
     return rows;
 }
 
@@ -111,11 +115,12 @@ static void split_keys(struct attend *a, size_t head, const struct block *b, str
 {
     const struct heed_attend_task *t = a->task;
     const void *k = heed_after(t->k, (ptrdiff_t)head * t->k_kv, t->k_type);
+    const uint64_t read = read_of_head(a, head, b);
 
-    far->any_key = split_rows(a, b, t->k_type, k, t->k_row, t->k_page, t->qk_dim, &range_of_scores,
-                              t->parts.k, far->key);
+    far->any_key = split_rows(a, b, read, t->k_type, k, t->k_row, t->k_page, t->qk_dim,
+                              &range_of_scores, t->parts.k, far->key);
     for (size_t p = 0; p < t->parts.k; p++) {
-        const struct block_rows rows = rows_of_part(a, p, b->keys, NULL);
+        const struct block_rows rows = rows_of_part(a, p, read, NULL);
 
         vm_pack_keys(a->s.unit.k + p * a->s.unit.k_part, unit_depth(a), rows.row,
                      heed_pad(b->keys, 16), t->qk_dim);
@@ -126,23 +131,25 @@ static void split_kept_keys(struct attend *a, size_t head, const struct block *b
 {
     const struct heed_attend_task *t = a->task;
     const struct split split = split_into(a, 0, t->parts.k);
+    const uint64_t read = read_of_head(a, head, b);
     unsigned char column[TILE_COLS];
 
     far->any_key = false;
     for (size_t j = 0; j < b->keys; j += TILE_COLS) {
         const ptrdiff_t at = (ptrdiff_t)((b->first_key + j) * t->qk_dim);
         const size_t left = b->keys - j, keys = left < TILE_COLS ? left : TILE_COLS;
+        const size_t dims = any_bits(read, j, keys) ? t->qk_dim : 0;
 
         split_panel(t->k_type,
-                    heed_after(t->panels, (ptrdiff_t)head * t->panels_kv + at, t->k_type),
-                    t->qk_dim, &range_of_scores, &split, column);
+                    heed_after(t->panels, (ptrdiff_t)head * t->panels_kv + at, t->k_type), dims,
+                    &range_of_scores, &split, column);
         for (size_t i = 0; i < keys; i++) {
             far->key[j + i] = column[i];
             far->any_key = far->any_key || column[i];
         }
         for (size_t p = 0; p < split.parts; p++)
             pack_panel_of_unit(a->s.unit.k + p * a->s.unit.k_part, unit_depth(a),
-                               split.to + p * split.step, t->qk_dim, j, heed_pad(keys, 16));
+                               split.to + p * split.step, dims, j, heed_pad(keys, 16));
     }
 }
 
@@ -157,18 +164,19 @@ static void split_values(struct attend *a, size_t head, const struct block *b, s
 {
     const struct heed_attend_task *t = a->task;
     const void *v = heed_after(t->v, (ptrdiff_t)head * t->v_kv, t->v_type);
+    const uint64_t read = read_of_head(a, head, b);
     float scales[HEED_BLOCK];
 
-    far->any_value = split_rows(a, b, t->v_type, v, t->v_row, t->v_page, t->v_dim, &range_of_values,
-                                t->parts.v, far->value);
+    far->any_value = split_rows(a, b, read, t->v_type, v, t->v_row, t->v_page, t->v_dim,
+                                &range_of_values, t->parts.v, far->value);
     if (t->v_scales.at)
-        load_scales(t, &t->v_scales, head, b, scales);
+        load_scales(a, &t->v_scales, head, b, scales);
     for (size_t j = 0; t->v_scales.at && j < b->keys; j++) {
         far->value[j] = far->value[j] || scale_is_far(scales[j]);
         far->any_value = far->any_value || far->value[j];
     }
     for (size_t p = 0; p < t->parts.v; p++) {
-        const struct block_rows rows = rows_of_part(a, p, b->keys, far->value);
+        const struct block_rows rows = rows_of_part(a, p, read, far->value);
 
         vm_pack_values(a->s.unit.values + p * a->s.unit.values_part, HEED_BLOCK, rows.row, 0,
                        heed_pad(b->keys, VM_DEPTH), t->v_dim, a->s.v_pad);

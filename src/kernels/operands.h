@@ -11,11 +11,17 @@
 
 /* The values of a block ready for the tiles, and those that come next. */
 struct values {
-    const void *at;
+    const void *at; /* of key `first` of the block: those before it are not read */
     ptrdiff_t row;
     heed_dtype type;
+    size_t first;
     struct ahead ahead;
 };
+
+static inline const void *row_of_values(const struct values *v, size_t j)
+{
+    return heed_after(v->at, ((ptrdiff_t)j - (ptrdiff_t)v->first) * v->row, v->type);
+}
 
 /*
  * What comes after row `key` of head `head` in the order of memory: the same keys of
@@ -48,12 +54,12 @@ static inline ptrdiff_t row_offset(const struct heed_attend_task *t, size_t row,
     return t->pages[row / t->page_rows] * page_step + (ptrdiff_t)(row % t->page_rows) * row_step;
 }
 
-/* Whether the tiles can read the values of a block where they stand, at v. */
-static bool values_in_place(const struct heed_attend_task *t, const struct block *b, const void *v)
+/* Whether the tiles can read n values where they stand, from row `row` on at v. */
+static bool values_in_place(const struct heed_attend_task *t, size_t row, size_t n, const void *v)
 {
     return (t->v_type == HEED_F32 || widens_in_registers(t, t->v_type)) &&
-           t->v_dim % VF_LANES == 0 && rows_together(t, b->first_key, b->keys) == b->keys &&
-           rows_finite(t->v_type, v, t->v_row, b->keys, t->v_dim);
+           t->v_dim % VF_LANES == 0 && rows_together(t, row, n) == n &&
+           rows_finite(t->v_type, v, t->v_row, n, t->v_dim);
 }
 
 /* Whether keys and values take the same bytes, row behind row, and are used where they stand. */
@@ -68,13 +74,13 @@ static bool fetches_both(const struct heed_attend_task *t, bool direct)
            way_of_task(t, t->k_type) == BY_TURNS && way_of_task(t, t->v_type) == BY_TURNS;
 }
 
-/* n rows of keys and of values, from `row` on, by turns. */
-INLINE struct ahead both_ahead(const struct attend *a, size_t row, size_t n)
+/* Rows of keys and of values, from `row` on, by turns. */
+INLINE struct ahead both_ahead(const struct attend *a, size_t row)
 {
     const struct heed_attend_task *t = a->task;
     const void *k, *v;
 
-    if (t->pages && row + n > t->end_key)
+    if (t->pages && !is_key_seen(a, row)) /* the number of its page would be read */
         return nothing_ahead(a->s.weights);
     k = t->panels ? heed_after(t->panels, (ptrdiff_t)(row * t->qk_dim), t->k_type)
                   : heed_after(t->k, row_offset(t, row, t->k_row, t->k_page), t->k_type);
@@ -82,17 +88,22 @@ INLINE struct ahead both_ahead(const struct attend *a, size_t row, size_t n)
     return (struct ahead){k, v, t->v_row * (ptrdiff_t)heed_size(t->v_type)};
 }
 
-static void copy_values(struct attend *a, size_t head, const struct block *b)
+/* Zeros for values that are not read: tiles that begin before them multiply them by 0. */
+static void copy_values(struct attend *a, size_t head, const struct block *b, uint64_t read)
 {
     const struct heed_attend_task *t = a->task;
     const void *v = heed_after(t->v, (ptrdiff_t)head * t->v_kv, t->v_type);
+    const size_t v_pad = a->s.v_pad;
 
     for (size_t j = 0; j < b->keys;) {
-        const size_t row = b->first_key + j, n = rows_together(t, row, b->keys - j);
+        const struct run run = next_run(read, j, b->keys);
+        const size_t row = b->first_key + run.from, n = rows_together(t, row, run.to - run.from);
 
-        copy_rows(t->v_type, heed_after(v, row_offset(t, row, t->v_row, t->v_page), t->v_type),
-                  t->v_row, n, t->v_dim, a->s.values + j * a->s.v_pad, a->s.v_pad);
-        j += n;
+        memset(a->s.values + j * v_pad, 0, (run.from - j) * v_pad * sizeof *a->s.values);
+        j = run.from + n;
+        if (n)
+            copy_rows(t->v_type, heed_after(v, row_offset(t, row, t->v_row, t->v_page), t->v_type),
+                      t->v_row, n, t->v_dim, a->s.values + run.from * v_pad, v_pad);
     }
 }
 
@@ -103,7 +114,7 @@ INLINE struct ahead values_ahead(const struct attend *a, size_t head, const stru
     struct ahead ahead;
 
     if (a->both) /* the second half; the first is fetched with the scores */
-        return both_ahead(a, b->first_key + HEED_BLOCK * 3 / 2, HEED_BLOCK / 2);
+        return both_ahead(a, b->first_key + HEED_BLOCK * 3 / 2);
     /* A single row alone leaves memory to the hardware, which is better at it. */
     if (t->rows == 1 || t->pages || (t->kv_heads > 1 && !a->side_v))
         return nothing_ahead(a->s.weights);
@@ -117,20 +128,29 @@ INLINE struct ahead values_ahead(const struct attend *a, size_t head, const stru
 static struct values load_values(struct attend *a, size_t head, const struct block *b)
 {
     const struct heed_attend_task *t = a->task;
-    const ptrdiff_t at =
-        (ptrdiff_t)head * t->v_kv + row_offset(t, b->first_key, t->v_row, t->v_page);
-    const void *v = heed_after(t->v, at, t->v_type);
+    const uint64_t read = read_of_head(a, head, b);
+    const struct run run = next_run(read, 0, b->keys);
+    const size_t row = b->first_key + run.from, n = run.to - run.from;
 
-    if (!values_in_place(t, b, v)) {
-        copy_values(a, head, b);
-        return (struct values){a->s.values, (ptrdiff_t)a->s.v_pad, HEED_F32,
-                               nothing_ahead(a->s.weights)};
+    if (n && next_run(read, run.to, b->keys).from == b->keys) {
+        const ptrdiff_t at = (ptrdiff_t)head * t->v_kv + row_offset(t, row, t->v_row, t->v_page);
+        const void *v = heed_after(t->v, at, t->v_type);
+
+        if (values_in_place(t, row, n, v))
+            return (struct values){v, t->v_row, t->v_type, run.from, values_ahead(a, head, b)};
     }
-    return (struct values){v, t->v_row, t->v_type, values_ahead(a, head, b)};
+    if (n)
+        copy_values(a, head, b, read);
+    return (struct values){a->s.values, (ptrdiff_t)a->s.v_pad, HEED_F32, 0,
+                           nothing_ahead(a->s.weights)};
 }
 
-/* Rows [key, key + n) of the keys, copied together where they stand apart or are no f32. */
-static const float *key_rows(struct attend *a, size_t head, size_t key, size_t n, ptrdiff_t *step)
+/*
+ * Rows [key, key + n) of the keys, copied together where they stand apart or are no f32: those
+ * that are `read`, of which there are some.
+ */
+static const float *key_rows(struct attend *a, size_t head, size_t key, size_t n, uint64_t read,
+                             ptrdiff_t *step)
 {
     const struct heed_attend_task *t = a->task;
     const void *k = heed_after(t->k, (ptrdiff_t)head * t->k_kv, t->k_type);
@@ -140,8 +160,10 @@ static const float *key_rows(struct attend *a, size_t head, size_t key, size_t n
         return heed_after(k, row_offset(t, key, t->k_row, t->k_page), t->k_type);
     *step = (ptrdiff_t)t->qk_dim;
     for (size_t j = 0; j < n; j++)
-        widen_row(t->k_type, heed_after(k, row_offset(t, key + j, t->k_row, t->k_page), t->k_type),
-                  t->qk_dim, a->s.key_rows + j * t->qk_dim);
+        if (read >> j & 1)
+            widen_row(t->k_type,
+                      heed_after(k, row_offset(t, key + j, t->k_row, t->k_page), t->k_type),
+                      t->qk_dim, a->s.key_rows + j * t->qk_dim);
     return a->s.key_rows;
 }
 
@@ -166,8 +188,12 @@ static struct panel kept_panel(struct attend *a, size_t head, size_t key, size_t
     return (struct panel){a->s.keys, HEED_F32};
 }
 
-/* A panel of up to TILE_COLS keys: transposed into the scratch, or as it was packed. */
-static struct panel load_panel(struct attend *a, size_t head, size_t key, size_t keys)
+/*
+ * A panel of up to TILE_COLS keys: transposed into the scratch, or as it was packed.  Some of
+ * them are `read`; natural ones that are not become zeros.
+ */
+static struct panel load_panel(struct attend *a, size_t head, size_t key, size_t keys,
+                               uint64_t read)
 {
     const struct heed_attend_task *t = a->task;
     ptrdiff_t step;
@@ -175,13 +201,13 @@ static struct panel load_panel(struct attend *a, size_t head, size_t key, size_t
     if (t->panels)
         return kept_panel(a, head, key, 0, t->qk_dim);
 
-    const float *k = key_rows(a, head, key, keys, &step);
-    pack_panel(k, step, keys, t->qk_dim, a->s.keys, keys); /* tiles read no further */
+    const float *k = key_rows(a, head, key, keys, read, &step);
+    pack_panel(k, step, read, t->qk_dim, a->s.keys, keys); /* tiles read no further */
     return (struct panel){a->s.keys, HEED_F32};
 }
 
-/* And while n keys from `key` on are scored: of the other half, or keys. */
-INLINE struct ahead keys_ahead(const struct attend *a, size_t head, size_t key, size_t n)
+/* And while keys from `key` on are scored: of the other half, or keys. */
+INLINE struct ahead keys_ahead(const struct attend *a, size_t head, size_t key)
 {
     const struct heed_attend_task *t = a->task;
     const ptrdiff_t dim = (ptrdiff_t)t->qk_dim;
@@ -189,7 +215,7 @@ INLINE struct ahead keys_ahead(const struct attend *a, size_t head, size_t key, 
     const bool near = t->rows <= FEW_ROWS && way_of_task(t, t->k_type) == NEAR;
 
     if (a->both)
-        return both_ahead(a, key - in_block + HEED_BLOCK + in_block / 2, n / 2);
+        return both_ahead(a, key - in_block + HEED_BLOCK + in_block / 2);
     if (t->panels && t->rows > 1)
         return rows_ahead(t->k_type, t->panels, dim, t->panels_kv, t->qk_dim, head, key, false,
                           near);

@@ -3,11 +3,15 @@
 #ifndef HEED_KERNELS_PACK_H
 #define HEED_KERNELS_PACK_H
 
+#include "kernels/key_bits.h"
 #include "kernels/staging.h"
 #include "scratch.h"
 
-/* panel[d][lane] for up to VF_LANES keys, rows of the panel TILE_COLS apart; missing keys are 0. */
-INLINE void pack_lanes(heed_dtype type, const void *k, ptrdiff_t k_row, size_t keys, size_t dim,
+/*
+ * panel[d][lane] for VF_LANES keys, rows of the panel TILE_COLS apart; keys whose bit is not set
+ * are not read, and 0.
+ */
+INLINE void pack_lanes(heed_dtype type, const void *k, ptrdiff_t k_row, uint64_t keys, size_t dim,
                        float *panel)
 {
     for (size_t d = 0; d < dim; d += VF_LANES) {
@@ -16,8 +20,9 @@ INLINE void pack_lanes(heed_dtype type, const void *k, ptrdiff_t k_row, size_t k
         vf row[VF_LANES];
 
         for (size_t j = 0; j < VF_LANES; j++)
-            row[j] = j < keys ? load_as(type, heed_after(key, (ptrdiff_t)j * k_row, type), dims)
-                              : vf_zero();
+            row[j] = keys >> j & 1
+                         ? load_as(type, heed_after(key, (ptrdiff_t)j * k_row, type), dims)
+                         : vf_zero();
         vf_transpose(row);
         for (size_t i = 0; i < dims; i++)
             vf_store(panel + (d + i) * TILE_COLS, row[i]);
@@ -36,32 +41,34 @@ INLINE void pack_whole_lanes(const float *k, ptrdiff_t k_row, size_t dim, float 
     }
 }
 
-/* One panel [dim][TILE_COLS] of up to TILE_COLS keys, of which `cols` and those beside are made. */
-static void pack_panel(const float *k, ptrdiff_t k_row, size_t keys, size_t dim, float *panel,
+/*
+ * One panel [dim][TILE_COLS] of those keys whose bits are set, of which `cols` and those beside
+ * are made.
+ */
+static void pack_panel(const float *k, ptrdiff_t k_row, uint64_t keys, size_t dim, float *panel,
                        size_t cols)
 {
+    const bool whole = all_bits(keys, 0, heed_pad(cols, VF_LANES));
+
     for (size_t c = 0; c < cols; c += VF_LANES, panel += VF_LANES, k += VF_LANES * k_row) {
-        if (c + VF_LANES <= keys && dim % VF_LANES == 0)
+        if ((whole || all_bits(keys, c, VF_LANES)) && dim % VF_LANES == 0)
             pack_whole_lanes(k, k_row, dim, panel);
         else
-            pack_lanes(HEED_F32, k, k_row, c < keys ? keys - c : 0, dim, panel);
+            pack_lanes(HEED_F32, k, k_row, keys >> c, dim, panel);
     }
 }
 
-INLINE void pack_panel_as(heed_dtype type, const void *k, ptrdiff_t k_row, size_t keys, size_t dim,
-                          float *panel)
+INLINE void pack_panel_as(heed_dtype type, const void *k, ptrdiff_t k_row, uint64_t keys,
+                          size_t dim, float *panel)
 {
-    for (size_t c = 0; c < TILE_COLS; c += VF_LANES) {
-        const size_t left = c < keys ? keys - c : 0;
-
-        pack_lanes(type, left ? heed_after(k, (ptrdiff_t)c * k_row, type) : k, k_row, left, dim,
+    for (size_t c = 0; c < TILE_COLS; c += VF_LANES)
+        pack_lanes(type, heed_after(k, (ptrdiff_t)c * k_row, type), k_row, keys >> c, dim,
                    panel + c);
-    }
 }
 
 /* The same of keys of any type. */
-static void pack_panel_of(heed_dtype type, const void *k, ptrdiff_t k_row, size_t keys, size_t dim,
-                          float *panel)
+static void pack_panel_of(heed_dtype type, const void *k, ptrdiff_t k_row, uint64_t keys,
+                          size_t dim, float *panel)
 {
     if (type == HEED_F16)
         pack_panel_as(HEED_F16, k, k_row, keys, dim, panel);

@@ -6,6 +6,7 @@
 #ifndef HEED_KERNELS_RULES_H
 #define HEED_KERNELS_RULES_H
 
+#include "kernels/key_bits.h"
 #include "kernels/running.h"
 
 static const char *score_row(const heed_score_view *view, size_t size, size_t batch, size_t head,
@@ -49,18 +50,23 @@ INLINE float number_at(heed_dtype type, const void *at)
     return type == HEED_BF16 ? f32_from_bf16(*(const uint16_t *)at) : *(const float *)at;
 }
 
-/* The biases of up to VF_LANES keys from `key` on. */
-INLINE vf bias_of(const heed_score_view *view, const char *row, size_t key, size_t n)
+/* The biases of up to VF_LANES keys from `key` on; 0 for those that are not `seen`, nor read. */
+static vf bias_of(const heed_score_view *view, const char *row, size_t key, size_t n, uint64_t seen)
 {
     const void *at = heed_after(row, (ptrdiff_t)key * view->key_stride, view->dtype);
     float lane[VF_LANES] = {0.0f};
 
-    if (view->key_stride == 1)
-        return load_as(view->dtype, at, n);
     for (size_t i = 0; i < VF_LANES && i < n; i++)
-        lane[i] =
-            number_at(view->dtype, heed_after(at, (ptrdiff_t)i * view->key_stride, view->dtype));
+        if (seen >> i & 1)
+            lane[i] = number_at(view->dtype,
+                                heed_after(at, (ptrdiff_t)i * view->key_stride, view->dtype));
     return vf_load(lane);
+}
+
+/* Those of keys that are all seen, side by side. */
+INLINE vf whole_bias(const heed_score_view *view, const char *row, size_t key, size_t n)
+{
+    return load_as(view->dtype, heed_after(row, (ptrdiff_t)key, view->dtype), n);
 }
 
 /* s + bias, and -inf where the bias is, even for a NaN. */
@@ -126,29 +132,41 @@ static void hide_blocks(const struct heed_rules *rules, const struct heed_row_ru
 }
 
 /*
- * Applies the rules to the n scores of a row against the keys from `key` on.  s has
- * room for whole vectors; what stands behind the n scores changes.
+ * Applies the rules to the scores of a row against a block of keys from `key` on, as far as the
+ * row sees these by position: of others no bias and no mask is read.  The scores of vectors that
+ * begin with a key that is not seen, or end with one, change.
  */
 static void apply_rules(const struct heed_rules *rules, const struct heed_row_rules *row,
-                        float scale, float *s, size_t key, size_t n)
+                        float scale, float *s, size_t key, struct seen seen)
 {
     const vf by = vf_set1(scale), cap = vf_set1(rules->softcap), slope = vf_set1(row->slope);
+    const bool all = seen.from % VF_LANES == 0 && seen.hole == seen.hole_end;
+    const bool side_by_side = all && rules->bias.key_stride == 1;
+    const uint64_t bits = all ? 0 : bits_seen(seen);
+    struct run run = {seen.from, seen.to};
 
-    for (size_t j = 0; j < n; j += VF_LANES) {
+    for (size_t j = seen.from / VF_LANES * VF_LANES; j < seen.to; j += VF_LANES) {
         vf x = vf_mul(vf_load(s + j), by);
 
         if (rules->softcap != 0.0f)
             x = vf_mul(vf_tanh(vf_div(x, cap)), cap);
         if (rules->slopes)
             x = vf_fma(slope, distances(row, key + j), x);
-        if (row->bias)
-            x = add_bias(x, bias_of(&rules->bias, row->bias, key + j, n - j));
+        if (row->bias && side_by_side)
+            x = add_bias(x, whole_bias(&rules->bias, row->bias, key + j, seen.to - j));
+        else if (row->bias)
+            x = add_bias(x, bias_of(&rules->bias, row->bias, key + j, seen.to - j,
+                                    all ? UINT64_MAX : bits >> j));
         vf_store(s + j, x);
     }
-    if (row->visible)
-        hide(&rules->visible, row, s, key, n);
-    if (row->blocks)
-        hide_blocks(rules, row, s, key, n);
+    if (!all)
+        run = next_run(bits, seen.from, seen.to);
+    for (; run.from < seen.to; run = next_run(bits, run.to, seen.to)) {
+        if (row->visible)
+            hide(&rules->visible, row, s + run.from, key + run.from, run.to - run.from);
+        if (row->blocks)
+            hide_blocks(rules, row, s + run.from, key + run.from, run.to - run.from);
+    }
 }
 
 #endif

@@ -11,20 +11,28 @@
 
 #include "kernels/operands.h"
 
-/* The scales of a block for one KV head, all 1 if there are none; zeros up to a whole vector. */
-static void load_scales(const struct heed_attend_task *t, const struct heed_scales *scales,
-                        size_t head, const struct block *b, float to[HEED_BLOCK])
+/*
+ * The scales of a block for one KV head, all 1 if there are none; zeros up to a whole vector, and
+ * for keys that are not read.
+ */
+static void load_scales(const struct attend *a, const struct heed_scales *scales, size_t head,
+                        const struct block *b, float to[HEED_BLOCK])
 {
-    if (!scales->at)
-        fill(to, b->keys, 1.0f);
-    for (size_t j = 0; scales->at && j < b->keys;) {
-        const float *x = scales->at + (ptrdiff_t)head * scales->kv;
-        const size_t row = b->first_key + j, n = rows_together(t, row, b->keys - j);
-        const float *from = x + row_offset(t, row, scales->row, scales->page);
+    const struct heed_attend_task *t = a->task;
+    const uint64_t read = read_of_head(a, head, b);
 
+    fill(to, b->keys, scales->at ? 0.0f : 1.0f);
+    for (size_t j = 0; scales->at && j < b->keys;) {
+        const struct run run = next_run(read, j, b->keys);
+        const float *x = scales->at + (ptrdiff_t)head * scales->kv;
+        const size_t row = b->first_key + run.from, n = rows_together(t, row, run.to - run.from);
+
+        j = run.from + n;
+        if (!n)
+            break;
+        x += row_offset(t, row, scales->row, scales->page);
         for (size_t i = 0; i < n; i++)
-            to[j + i] = from[(ptrdiff_t)i * scales->row];
-        j += n;
+            to[run.from + i] = x[(ptrdiff_t)i * scales->row];
     }
     fill(to + b->keys, heed_pad(b->keys, VF_LANES) - b->keys, 0.0f);
 }
@@ -35,11 +43,12 @@ static inline bool has_scales(const struct heed_attend_task *t)
     return t->k_scales.at || loaded_times(t->k_type) != 1.0f;
 }
 
-/* One factor after the other: their product may be no number. */
-INLINE void multiply_rows(float *x, size_t rows, float times, const float *by, size_t keys)
+/* One factor after the other: their product may be no number.  Keys [from, to). */
+INLINE void multiply_rows(float *x, size_t rows, float times, const float *by, size_t from,
+                          size_t to)
 {
     for (size_t r = 0; r < rows; r++, x += HEED_BLOCK)
-        for (size_t j = 0; j < keys; j += VF_LANES)
+        for (size_t j = from / VF_LANES * VF_LANES; j < to; j += VF_LANES)
             vf_store(x + j, vf_mul(vf_mul(vf_load(x + j), vf_set1(times)), vf_load(by + j)));
 }
 
@@ -50,11 +59,13 @@ static void scale_scores(struct attend *a, const struct block *b)
     float scales[HEED_BLOCK];
 
     for (size_t head = 0; head < t->kv_heads; head++) {
-        load_scales(t, &t->k_scales, head, b, scales);
+        load_scales(a, &t->k_scales, head, b, scales);
         for (size_t row = 0, rows; row < t->rows; row += rows) {
             rows = group_rows(t->rows - row);
+            const struct group_view seen = seen_by_group(a, head, row, rows, b);
+
             multiply_rows(weights_of(a, head, row), rows, loaded_times(t->k_type), scales,
-                          seen_by_group(a, head, row, rows, b).to);
+                          seen.from, seen.to);
         }
     }
 }

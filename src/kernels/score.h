@@ -6,14 +6,15 @@
 #include "kernels/direct.h"
 #include "kernels/scales.h"
 
-/* For few rows, without a panel: keys [j, j + DIRECT_COLS) of the block. */
+/* For few rows, without a panel: keys [j, j + DIRECT_COLS) of the block, which are all read. */
 static void score_directly(struct attend *a, const struct block *b, size_t head, size_t j)
 {
     const struct heed_attend_task *t = a->task;
     const size_t key = b->first_key + j;
     const float *const *q = a->s.q + head * t->rows;
-    const struct ahead ahead = keys_ahead(a, head, key, DIRECT_COLS);
+    const struct ahead ahead = keys_ahead(a, head, key);
     float *s = weights_of(a, head, 0) + j;
+    const uint64_t all = first_bits(DIRECT_COLS);
     const ptrdiff_t at = (ptrdiff_t)head * t->k_kv + row_offset(t, key, t->k_row, t->k_page);
     const void *in_place = heed_after(t->k, at, t->k_type);
 
@@ -22,7 +23,7 @@ static void score_directly(struct attend *a, const struct block *b, size_t head,
         scores_direct(t->k_type, q, t->qk_dim, in_place, t->k_row, s, HEED_BLOCK, &ahead, t->rows);
     } else {
         ptrdiff_t step;
-        const float *k = key_rows(a, head, key, DIRECT_COLS, &step);
+        const float *k = key_rows(a, head, key, DIRECT_COLS, all, &step);
 
         scores_direct(HEED_F32, q, t->qk_dim, k, step, s, HEED_BLOCK, &ahead, t->rows);
     }
@@ -77,16 +78,16 @@ static void score_first(const float *const *q, size_t dim, const float *keys, si
 }
 
 static void score_by_panel(struct attend *a, const struct block *b, size_t head, size_t j,
-                           size_t keys)
+                           size_t keys, uint64_t read)
 {
     const struct heed_attend_task *t = a->task;
     const size_t dim = t->qk_dim;
     const float *const *q = a->s.q + head * t->rows;
-    const struct panel panel = load_panel(a, head, b->first_key + j, keys);
+    const struct panel panel = load_panel(a, head, b->first_key + j, keys, read);
     const bool plain = panel.type == HEED_F32 && dim > 0 && vf_aligned(panel.at, TILE_COLS);
     const struct ahead ahead =
-        by_steps(keys_ahead(a, head, b->first_key + j, keys),
-                 TILE_COLS * (ptrdiff_t)heed_size(t->k_type), way_of_task(t, panel.type));
+        by_steps(keys_ahead(a, head, b->first_key + j), TILE_COLS * (ptrdiff_t)heed_size(t->k_type),
+                 way_of_task(t, panel.type));
 
     for (size_t row = 0, rows; row < t->rows; row += rows) {
         /* The first group fetches what comes next. */
@@ -112,16 +113,33 @@ static void score_by_panel(struct attend *a, const struct block *b, size_t head,
     }
 }
 
+/* Keys between the prefix and a window that nobody sees: their scores are numbers until hidden. */
+static void score_gap(struct attend *a, size_t head, size_t j, size_t keys)
+{
+    for (size_t r = 0; r < a->task->rows; r++)
+        fill(weights_of(a, head, r) + j, keys, 0.0f);
+}
+
 /*
  * Scores of all rows of a head for the keys [j, end) of a block.  Panel by panel,
  * each used while it is in the first cache: 8 KiB for AVX2 and 128 dims.
  */
 static void score_keys(struct attend *a, const struct block *b, size_t head, size_t j, size_t end)
 {
-    for (; a->direct && end - j >= DIRECT_COLS; j += DIRECT_COLS)
-        score_directly(a, b, head, j);
-    for (; j < end; j += TILE_COLS)
-        score_by_panel(a, b, head, j, end - j < TILE_COLS ? end - j : TILE_COLS);
+    const uint64_t read = read_of_head(a, head, b);
+    const bool all = all_bits(read, j, end - j);
+
+    for (size_t keys; j < end; j += keys) {
+        const bool direct = a->direct && end - j >= DIRECT_COLS;
+
+        keys = direct ? DIRECT_COLS : end - j < TILE_COLS ? end - j : TILE_COLS;
+        if (direct && (all || all_bits(read, j, keys)))
+            score_directly(a, b, head, j);
+        else if (all || any_bits(read, j, keys))
+            score_by_panel(a, b, head, j, keys, read >> j & first_bits(keys));
+        else if (a->prefix)
+            score_gap(a, head, j, keys);
+    }
 }
 
 /* Keys of a head to score before the next head.  Packed keys lie head by head. */

@@ -12,11 +12,9 @@ static void rule_row(struct attend *a, const struct block *b, size_t row, struct
                      float *s)
 {
     const struct heed_attend_task *t = a->task;
-    const size_t from = seen.from / VF_LANES * VF_LANES;
 
     if (t->rules && seen.from < seen.to)
-        apply_rules(t->rules, &a->s.rules[row], t->scale, s + from, b->first_key + from,
-                    seen.to - from);
+        apply_rules(t->rules, &a->s.rules[row], t->scale, s, b->first_key, seen);
     if (seen.hole < seen.hole_end)
         fill(s + seen.hole, seen.hole_end - seen.hole, -INFINITY);
 }
@@ -42,7 +40,7 @@ static void scale_group(struct attend *a, const struct block *b, size_t head, si
 {
     float scales[HEED_BLOCK];
 
-    load_scales(a->task, &a->task->v_scales, head, b, scales);
+    load_scales(a, &a->task->v_scales, head, b, scales);
     for (size_t r = row; r < row + rows; r++)
         scale_weights(a, weights_of(a, head, r), scales, *any, seen_by(a, r, b));
 }
@@ -88,7 +86,7 @@ static bool values_finite(const struct attend *a, const struct values *v, size_t
     if (from >= to || heed_is_byte(v->type)) /* of f8 none is NaN where it is read in place */
         return true;
     for (size_t j = from; j < to; j++) {
-        const void *row = heed_after(v->at, (ptrdiff_t)j * v->row, v->type);
+        const void *row = row_of_values(v, j);
 
         for (size_t d = 0; d < heed_pad(a->task->v_dim, VF_LANES); d += VF_LANES)
             sum = vf_fma(load_as(v->type, heed_after(row, (ptrdiff_t)d, v->type), VF_LANES), zero,
@@ -103,7 +101,7 @@ static void sum_keys(struct attend *a, const struct values *v, const float *w, s
 {
     const size_t v_pad = a->s.v_pad, vectors = heed_pad(a->task->v_dim, VF_LANES) / VF_LANES;
 
-    const void *at = heed_after(v->at, (ptrdiff_t)from * v->row, v->type);
+    const void *at = row_of_values(v, from);
 
     if (v->type == HEED_F32)
         values_of_rows(w + from, HEED_BLOCK, to - from, at, v->row, ahead, o, (ptrdiff_t)v_pad,
@@ -214,10 +212,9 @@ static void weigh_side_by_side(struct attend *a, const struct block *b)
             weigh_group(a, b, head, row, rows);
         }
     for (size_t j = 0; j < b->keys; j += SIDE_KEYS) {
-        const size_t left = b->keys - j;
+        const struct block part = part_of(b, j, SIDE_KEYS);
 
-        sum_side_by_side(a, &(struct block){b->first_key + j, left < SIDE_KEYS ? left : SIDE_KEYS,
-                                            b->map, b->whole_from, b->whole_rows});
+        sum_side_by_side(a, &part);
     }
 }
 

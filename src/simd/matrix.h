@@ -98,13 +98,22 @@ static inline size_t vm_key_columns(uint16_t *b, size_t depth, size_t column,
 }
 #endif
 
-/* Keys of n numbers each into the columns [0, count) of B, count a multiple of 16. */
+/* Whether none of 16 keys is NULL. */
+static inline bool vm_have_keys(const uint16_t *const *x)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < 16; i++)
+        all = all && x[i];
+    return all;
+}
+
+/* Keys of n numbers each, or NULL for zeros, into the columns [0, count) of B, a multiple of 16. */
 static inline void vm_pack_keys(uint16_t *b, size_t depth, const uint16_t *const *x, size_t count,
                                 size_t n)
 {
     for (size_t c = 0; c < count; c += 16) {
-        /* Missing ones are the last. */
-        const size_t done = x[c + 15] ? vm_key_columns(b, depth, c, x + c, n) : 0;
+        const size_t done = vm_have_keys(x + c) ? vm_key_columns(b, depth, c, x + c, n) : 0;
 
         for (size_t j = c; j < c + 16; j++)
             vm_key_column(b, depth, j, x[j], done, n);

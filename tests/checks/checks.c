@@ -16,10 +16,12 @@ const struct check *check_at(size_t i)
         {"attention", check_attention},
         {"attention, rules", check_rules},
         {"attention, same bits", check_cuts},
+        {"attention, unseen", check_unseen},
         {"self-attention", check_self_attention},
         {"merge", check_merge},
         {"rope", check_rope},
         {"attention backward", check_backward},
+        {"backward, unseen", check_unseen_backward},
         {"quantize", check_quantize},
         {"dequantize", check_dequantize},
     };

@@ -97,6 +97,9 @@ static struct bounded score_at_stage(const struct head *head, size_t r, size_t j
         bounded_dot(head->q + r * head->qk_dim, head->k + j * head->qk_dim, 1, head->qk_dim,
                     (double)head->qk_dim + FEW_ROUNDS, head->scale);
 
+    /* A page that nobody sees may be gone. */
+    if (a->page_table && !seen_by_some(a, head->b, j))
+        return hidden;
     switch (a->scores_are) {
     case HEED_SCORES_SCALED:
         return score;

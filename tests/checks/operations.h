@@ -14,10 +14,12 @@ bool check_linear(const heed_isa *isa, uint64_t seed, char *detail, size_t detai
 bool check_attention(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_rules(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_cuts(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
+bool check_unseen(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_self_attention(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_merge(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_rope(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_backward(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
+bool check_unseen_backward(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_quantize(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 bool check_dequantize(const heed_isa *isa, uint64_t seed, char *detail, size_t detail_size);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* pages.h - what guarded.c needs of the system: pages_posix.c, pages_windows.c or pages_plain.c. */
+/* pages.h - what guarded.c and closed.c need of the system: pages_posix.c, pages_windows.c or
+ * pages_plain.c. */
 #ifndef HEED_CHECKS_PAGES_H
 #define HEED_CHECKS_PAGES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum pages_access { PAGES_READ, PAGES_READ_WRITE };
+enum pages_access { PAGES_NONE, PAGES_READ, PAGES_READ_WRITE };
 
 size_t pages_unit(void);
 

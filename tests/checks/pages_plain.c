@@ -16,7 +16,7 @@ size_t pages_unit(void)
 
 unsigned char *pages_reserve(size_t size)
 {
-    return malloc(size);
+    return calloc(size, 1);
 }
 
 bool pages_allow(unsigned char *pages, size_t size, enum pages_access access)

@@ -23,7 +23,9 @@ unsigned char *pages_reserve(size_t size)
 
 bool pages_allow(unsigned char *pages, size_t size, enum pages_access access)
 {
-    return !mprotect(pages, size, access == PAGES_READ ? PROT_READ : PROT_READ | PROT_WRITE);
+    static const int protections[] = {PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE};
+
+    return !mprotect(pages, size, protections[access]);
 }
 
 void pages_release(unsigned char *pages, size_t size)

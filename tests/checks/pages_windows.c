@@ -20,10 +20,10 @@ unsigned char *pages_reserve(size_t size)
 
 bool pages_allow(unsigned char *pages, size_t size, enum pages_access access)
 {
+    static const DWORD protections[] = {PAGE_NOACCESS, PAGE_READONLY, PAGE_READWRITE};
     DWORD before;
 
-    return VirtualProtect(pages, size, access == PAGES_READ ? PAGE_READONLY : PAGE_READWRITE,
-                          &before);
+    return VirtualProtect(pages, size, protections[access], &before);
 }
 
 void pages_release(unsigned char *pages, size_t size)

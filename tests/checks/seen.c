@@ -69,12 +69,28 @@ static bool in_sight(const heed_attention_args *a, ptrdiff_t p, ptrdiff_t j)
              floor_div(j, (ptrdiff_t)a->local_chunk) != floor_div(p, (ptrdiff_t)a->local_chunk));
 }
 
+bool seen_by_position(const heed_attention_args *a, size_t b, size_t r, size_t j)
+{
+    return j < keys_of(a, b) && (j < a->prefix || in_sight(a, position_of(a, b, r), (ptrdiff_t)j));
+}
+
+bool seen_by_some(const heed_attention_args *a, size_t b, size_t j)
+{
+    for (size_t r = 0; r < rows_of(a, b); r++)
+        if (seen_by_position(a, b, r, j))
+            return true;
+    return false;
+}
+
+bool block_is_visible(const heed_attention_args *a, size_t b, size_t h, size_t r, size_t j)
+{
+    return !a->blocks.data || is_visible(&a->blocks, b, h, r / a->block_rows, j / a->block_keys);
+}
+
 bool key_is_seen(const heed_attention_args *a, size_t b, size_t h, size_t r, size_t j)
 {
-    return j < keys_of(a, b) &&
-           (j < a->prefix || in_sight(a, position_of(a, b, r), (ptrdiff_t)j)) &&
-           is_visible(&a->visible, b, h, r, j) && bias_of(a, b, h, r, j) != -INFINITY &&
-           (!a->blocks.data || is_visible(&a->blocks, b, h, r / a->block_rows, j / a->block_keys));
+    return seen_by_position(a, b, r, j) && is_visible(&a->visible, b, h, r, j) &&
+           bias_of(a, b, h, r, j) != -INFINITY && block_is_visible(a, b, h, r, j);
 }
 
 /*

@@ -10,6 +10,15 @@
 size_t rows_of(const heed_attention_args *a, size_t b);
 size_t keys_of(const heed_attention_args *a, size_t b);
 
+/* Whether query row r sees key j by its position: mask, windows, chunk, prefix, lengths. */
+bool seen_by_position(const heed_attention_args *a, size_t b, size_t r, size_t j);
+
+/* Whether some query row of the batch does.  Of other keys nothing may be read. */
+bool seen_by_some(const heed_attention_args *a, size_t b, size_t j);
+
+/* Whether `blocks` has it that query row r of head h may see key j. */
+bool block_is_visible(const heed_attention_args *a, size_t b, size_t h, size_t r, size_t j);
+
 /* Whether query row r of head h sees key j. */
 bool key_is_seen(const heed_attention_args *a, size_t b, size_t h, size_t r, size_t j);
 

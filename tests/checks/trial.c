@@ -17,6 +17,8 @@ static void trial_end(struct trial *trial)
         guarded_free(&trial->tensors[i].memory);
     for (size_t i = 0; i < trial->memory_count; i++)
         guarded_free(&trial->memory[i]);
+    for (size_t i = 0; i < trial->closed_count; i++)
+        closed_free(&trial->closed[i]);
     if (trial->workspace.pages)
         guarded_free(&trial->workspace);
     for (size_t i = 0; i < trial->wanted_count; i++)
@@ -90,6 +92,14 @@ static bool fails_at(struct trial *trial, const void *where)
             return trial_fails(trial, "touched byte %td of the %zu of tensor %zu",
                                (ptrdiff_t)(address - (uintptr_t)memory->data), memory->size, i);
     }
+    for (size_t i = 0; i < trial->closed_count; i++) {
+        const struct closed *memory = &trial->closed[i];
+        const uintptr_t pages = (uintptr_t)memory->pages;
+
+        if (address >= pages && address < pages + memory->size)
+            return trial_fails(trial, "touched byte %td of %zu in memory %zu, which nobody sees",
+                               (ptrdiff_t)(address - pages), memory->size, i);
+    }
     return trial_fails(trial, "touched address %p, or an exception of floats trapped there", where);
 }
 
@@ -103,6 +113,8 @@ bool trial_call(struct trial *trial, heed_status (*operation)(const void *args),
             guarded_protect(&trial->tensors[i].memory);
     for (size_t i = 0; i < trial->memory_count; i++)
         guarded_protect(&trial->memory[i]);
+    for (size_t i = 0; i < trial->closed_count; i++)
+        closed_shut(&trial->closed[i]);
     if (!call_guarded(call_operation, &call, &where))
         return fails_at(trial, where);
     if (call.status != HEED_OK)

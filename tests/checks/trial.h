@@ -5,11 +5,12 @@
 
 #include <heed/heed.h>
 
+#include "closed.h"
 #include "random.h"
 #include "reference.h"
 #include "tensor.h"
 
-enum { TRIAL_TENSORS = 36, TRIAL_MEMORY = 12, TRIAL_TEXT = 480 };
+enum { TRIAL_TENSORS = 36, TRIAL_MEMORY = 12, TRIAL_CLOSED = 8, TRIAL_TEXT = 480 };
 
 struct trial {
     const heed_isa *isa;
@@ -19,6 +20,8 @@ struct trial {
     size_t tensor_count;
     struct guarded memory[TRIAL_MEMORY]; /* inputs that are no tensors */
     size_t memory_count;
+    struct closed closed[TRIAL_CLOSED]; /* and those of which parts must not be read */
+    size_t closed_count;
     struct guarded workspace;
     heed_kv kv; /* where a call has one */
     struct bounded *wanted[8];
@@ -54,6 +57,9 @@ struct tensor *trial_packed(struct trial *trial, struct shape shape);
 
 /* An input of other elements, which lives until the trial ends and is only read by the call. */
 void *trial_memory(struct trial *trial, size_t bytes);
+
+/* The same with pages that must not be read, once the call begins. */
+struct closed *trial_closed(struct trial *trial, size_t bytes);
 
 struct bounded *trial_wanted(struct trial *trial, size_t count);
 

@@ -86,6 +86,14 @@ void *trial_memory(struct trial *trial, size_t bytes)
     return memory->data;
 }
 
+struct closed *trial_closed(struct trial *trial, size_t bytes)
+{
+    struct closed *memory = &trial->closed[trial->closed_count++];
+
+    *memory = closed_new(bytes);
+    return memory;
+}
+
 struct bounded *trial_wanted(struct trial *trial, size_t count)
 {
     return trial->wanted[trial->wanted_count++] = calloc(count + 1, sizeof(struct bounded));
