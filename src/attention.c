@@ -121,7 +121,7 @@ static bool prepare(struct heed_check *check, struct heed_job *job, const heed_a
         return false;
     job->has_rules = heed_has_rules(&job->rules);
     job->parts = parts_of(job);
-    heed_plan_attention(a, &job->parts, &job->plan);
+    heed_plan_attention(a, &job->parts, job->has_rules, &job->plan);
     if (job->plan.workspace == SIZE_MAX)
         return heed_refuse(check, HEED_INVALID_ARGUMENT, "q_rows x v_dim is too large to compute");
     return heed_check_workspace(check, a->workspace, a->workspace_size, job->plan.workspace,

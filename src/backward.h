@@ -92,6 +92,12 @@ struct heed_backward_task heed_backward_rows(const struct heed_backward_job *job
                                              const struct heed_backward_batch *batch, size_t head,
                                              size_t block);
 
+/*
+ * What masks that all its rows share leave of a task: after this the rules that remain may stand
+ * in `rest`.
+ */
+void heed_backward_narrow(struct heed_backward_task *task, struct heed_rules *rest);
+
 /* Of row `row` of a head, at key 0. */
 float *heed_d_bias_at(const struct heed_backward_job *job, size_t batch, size_t head, size_t row);
 /* Zeros in d_bias for rows of a head. */

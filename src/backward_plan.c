@@ -67,6 +67,8 @@ static void plan_memory(struct heed_backward_job *job)
         .v_dim = a->v_dim,
         .widens_qk = widens(&op[HEED_GRAD_Q], &op[HEED_GRAD_K]),
         .widens_v = widens(&op[HEED_GRAD_D_O], &op[HEED_GRAD_V]),
+        .masks = a->bias.data || a->visible.data || a->blocks.data,
+        .biases = a->bias.data,
     };
     struct heed_backward_scratch s;
 

@@ -31,7 +31,9 @@ static void run_blocks(const struct heed_backward_job *job, size_t batch, size_t
 
     for (size_t block = blocks.first; block < blocks.end; block++) {
         struct heed_backward_task task = heed_backward_rows(job, &b, head, block);
+        struct heed_rules rest;
 
+        heed_backward_narrow(&task, &rest);
         task.scratch = scratch;
         if (task.rows)
             job->isa->backward(&task);
@@ -86,7 +88,9 @@ static void run_sink(const struct heed_backward_job *job, size_t head)
 static void run_keys(const struct heed_backward_job *job, size_t index, void *scratch)
 {
     struct heed_backward_task task = heed_backward_keys(job, index);
+    struct heed_rules rest;
 
+    heed_backward_narrow(&task, &rest);
     task.scratch = scratch;
     if (task.rows)
         job->isa->backward(&task);

@@ -26,6 +26,7 @@ struct heed_group_sight {
 struct heed_backward_sizes {
     size_t rows, qk_dim, v_dim; /* kept rows */
     bool widens_qk, widens_v;
+    bool masks, biases;
 };
 
 struct heed_backward_scratch {
@@ -34,6 +35,8 @@ struct heed_backward_scratch {
     struct heed_range *sees;         /* [rows] streamed rows, but for the prefix */
     struct heed_group_sight *groups; /* at most [rows] */
     struct heed_row_rules *rules;    /* [rows], of the streamed head, where there are rules */
+    uint64_t *left;                  /* [rows] streamed rows of a block that masks leave each, */
+    float *biases;                   /* [rows][HEED_BLOCK] and biases, where keys are kept */
     float *lse, *d;                  /* of query rows: [rows] kept, or [HEED_BLOCK] streamed */
     float *p;                        /* [rows][HEED_BLOCK] scores, then weights */
     float *ds;                       /* [rows][HEED_BLOCK] gradients of weights, then of scores */
@@ -69,6 +72,8 @@ static inline size_t heed_backward_layout(struct heed_backward_scratch *s, char 
     s->sees = heed_scratch_take(base, &at, rows * sizeof *s->sees);
     s->groups = heed_scratch_take(base, &at, rows * sizeof *s->groups);
     s->rules = heed_scratch_take(base, &at, rows * sizeof *s->rules);
+    s->left = heed_scratch_take(base, &at, n->masks ? rows * sizeof *s->left : 0);
+    s->biases = heed_scratch_take(base, &at, n->biases ? rows * HEED_BLOCK * sizeof *s->biases : 0);
     s->lse = heed_scratch_take(base, &at, states * sizeof *s->lse);
     s->d = heed_scratch_take(base, &at, states * sizeof *s->d);
     s->p = heed_scratch_take(base, &at, rows * HEED_BLOCK * sizeof *s->p);

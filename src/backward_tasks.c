@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* backward_tasks.c - the tasks of the backward pass: from blocks of keys and rows to kernels. */
 #include "backward.h"
+#include "masks.h"
 
 struct heed_backward_batch heed_backward_batch_of(const struct heed_backward_job *job, size_t index)
 {
@@ -124,4 +125,21 @@ struct heed_backward_task heed_backward_rows(const struct heed_backward_job *job
         task.d_bias_key = job->args.d_bias.key_stride;
     }
     return task;
+}
+
+void heed_backward_narrow(struct heed_backward_task *t, struct heed_rules *rest)
+{
+    const bool rows = t->keeps_queries;
+    const struct heed_scope scope = {
+        .batch = t->batch,
+        .first_head = t->first_q_head,
+        .heads = rows ? 1 : t->heads,
+        .first_row = rows ? t->first_row : 0,
+        .rows = rows ? t->rows : t->streamed_rows,
+        .first_key = rows ? 0 : t->first_row,
+        .end_key = rows ? t->streamed_rows : t->first_row + t->rows,
+    };
+
+    if (t->rules)
+        t->rules = heed_narrow(t->rules, &scope, &t->sight, rest);
 }

@@ -36,6 +36,8 @@ struct heed_rules {
     const float *slopes;
     heed_score_view bias, visible, blocks;
     size_t block_rows, block_keys;
+    bool scaled;       /* the call has a cap, slopes or biases: scores are scaled before these */
+    bool bias_is_mask; /* the biases that a task sees are 0 or -inf */
 };
 
 /* One scale for each row of keys or values, which stand as these do; or NULL: all are 1. */

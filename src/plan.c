@@ -81,10 +81,11 @@ static size_t heads_together(const struct heed_plan *p, const heed_attention_arg
 }
 
 static struct heed_copies copies_of(const struct heed_plan *p, const heed_attention_args *a,
-                                    const struct heed_parts *parts)
+                                    const struct heed_parts *parts, bool rules)
 {
     struct heed_copies copies = heed_copies_of(a->q.dtype, a->k.dtype, a->page_table);
 
+    copies.rules = rules;
     copies.parts = *parts;
     copies.behind = heed_rows_behind(p->together, p->block_rows);
     if (parts->q)
@@ -93,7 +94,7 @@ static struct heed_copies copies_of(const struct heed_plan *p, const heed_attent
 }
 
 static void plan_memory(struct heed_plan *p, const heed_attention_args *a,
-                        const struct heed_parts *parts)
+                        const struct heed_parts *parts, bool rules)
 {
     struct heed_scratch s;
     const size_t v_pad = heed_pad(a->v_dim, HEED_LANES);
@@ -106,7 +107,7 @@ static void plan_memory(struct heed_plan *p, const heed_attention_args *a,
     if (heed_mul(numbers, 64) == SIZE_MAX)
         return;
     p->scratch = heed_scratch_layout(&s, NULL, rows, a->kv_rows, a->qk_dim, a->v_dim,
-                                     copies_of(p, a, parts));
+                                     copies_of(p, a, parts, rules));
     if (p->ranges > 1) {
         const size_t results =
             heed_mul(heed_mul(heed_mul(p->heads, p->row_blocks), p->block_rows), p->chunks);
@@ -118,7 +119,7 @@ static void plan_memory(struct heed_plan *p, const heed_attention_args *a,
     p->workspace = heed_add(p->workspace, heed_mul(p->workers, p->scratch));
 }
 
-void heed_plan_attention(const heed_attention_args *a, const struct heed_parts *parts,
+void heed_plan_attention(const heed_attention_args *a, const struct heed_parts *parts, bool rules,
                          struct heed_plan *p)
 {
     const size_t workers = workers_of(&a->parallel);
@@ -146,5 +147,5 @@ void heed_plan_attention(const heed_attention_args *a, const struct heed_parts *
         p->tasks = heed_mul(p->tasks, p->ranges);
     }
     p->workers = heed_worker_count(&a->parallel, p->tasks);
-    plan_memory(p, a, parts);
+    plan_memory(p, a, parts, rules);
 }

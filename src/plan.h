@@ -33,8 +33,9 @@ struct heed_plan {
     size_t workspace; /* bytes in all, with room for alignment; SIZE_MAX: too many */
 };
 
-/* `parts`: what a matrix unit multiplies, if there is one. */
+/* `parts`: what a matrix unit multiplies, if there is one; `rules`: whether something happens to
+ * scores. */
 void heed_plan_attention(const heed_attention_args *args, const struct heed_parts *parts,
-                         struct heed_plan *plan);
+                         bool rules, struct heed_plan *plan);
 
 #endif

@@ -155,6 +155,8 @@ bool heed_check_rules(struct heed_check *check, const heed_attention_args *a,
     rules->blocks = a->blocks;
     rules->block_rows = a->block_rows;
     rules->block_keys = a->block_keys;
+    rules->bias_is_mask = false;
+    rules->scaled = !heed_within(a->softcap, 0.0f) || a->alibi_slopes || a->bias.data;
     return check_numbers(check, a) && check_bias(check, &call) && check_visible(check, &call) &&
            check_blocks(check, &call);
 }

@@ -25,17 +25,31 @@ enum {
 /* The rules as one row of queries has them. */
 struct heed_row_rules {
     const char *bias, *visible, *blocks; /* of this row, at key 0; NULL: none */
-    unsigned char bit; /* of each byte of `visible`; 0: bits stand one behind the other */
     float slope;
     ptrdiff_t position;
 };
 
+/* Of a block of keys, those that some row of a group sees, in [from, to), and that all rows see. */
+struct heed_group_keys {
+    uint64_t all;
+    unsigned char from, to;
+};
+
+/* What masks leave of a block of keys. */
+struct heed_keys_left {
+    uint64_t *rows;                 /* [rows] a bit for each key that the row sees */
+    struct heed_group_keys *groups; /* [rows], at the first row of a group */
+};
+
 struct heed_scratch {
-    const float **q;              /* [rows] */
-    float *q_rows;                /* [rows][qk_dim], where queries have to be converted */
-    struct heed_range *sees;      /* [rows] keys, but for the prefix */
-    struct heed_row_rules *rules; /* [rows], where there are rules */
-    const char **maps;            /* [rows] of blocks, where there are any */
+    const float **q;                   /* [rows] */
+    float *q_rows;                     /* [rows][qk_dim], where queries have to be converted */
+    struct heed_range *sees;           /* [rows] keys, but for the prefix */
+    struct heed_row_rules *rules;      /* [rows], where there are rules */
+    const char **maps;                 /* [rows] of blocks, where there are any */
+    struct heed_keys_left left;        /* of the current block, where there are rules */
+    struct heed_keys_left left_behind; /* of the block before, where rows are few */
+    unsigned char *begun;         /* [rows] at the first row of a group: enum begun in block.h */
     float *max;                   /* [rows] of the current chunk */
     float *sum;                   /* [rows][HEED_LANES] of the current chunk, by lane */
     struct heed_row_state *total; /* [rows] of the chunks before */
@@ -70,9 +84,13 @@ static inline void *heed_scratch_take(char *base, size_t *at, size_t bytes)
     return piece;
 }
 
-/* What cannot be read in place: other types than f32, keys in pages; what a unit multiplies. */
+/*
+ * What cannot be read in place: other types than f32, keys in pages; what a unit multiplies;
+ * and whether there are rules.
+ */
 struct heed_copies {
     bool q, k;
+    bool rules;
     size_t behind;    /* rows whose weights of two blocks are kept */
     size_t unit_rows; /* of queries, padded; 0: no matrix unit */
     struct heed_parts parts;
@@ -111,6 +129,15 @@ static inline size_t heed_unit_layout(struct heed_unit *unit, char *base, size_t
     return at;
 }
 
+static inline struct heed_keys_left heed_keys_layout(char *base, size_t *at, size_t rows)
+{
+    struct heed_keys_left left;
+
+    left.rows = heed_scratch_take(base, at, rows * sizeof *left.rows);
+    left.groups = heed_scratch_take(base, at, rows * sizeof *left.groups);
+    return left;
+}
+
 /*
  * Lays out a task's scratch at `base` (NULL: only counts) and returns its size in
  * bytes.  `keys` are those of the task: few of them make small blocks.
@@ -120,19 +147,23 @@ static inline size_t heed_scratch_layout(struct heed_scratch *s, char *base, siz
                                          struct heed_copies copies)
 {
     const size_t block = keys < HEED_BLOCK ? heed_pad(keys, HEED_LANES) : HEED_BLOCK;
+    const size_t ruled = copies.rules ? rows : 0;
+    const size_t behind = keys > HEED_BLOCK ? copies.behind : 0;
     size_t at = 0;
 
     s->v_pad = heed_pad(v_dim, HEED_LANES);
     s->q = heed_scratch_take(base, &at, rows * sizeof *s->q);
     s->sees = heed_scratch_take(base, &at, rows * sizeof *s->sees);
-    s->rules = heed_scratch_take(base, &at, rows * sizeof *s->rules);
-    s->maps = heed_scratch_take(base, &at, rows * sizeof *s->maps);
+    s->rules = heed_scratch_take(base, &at, ruled * sizeof *s->rules);
+    s->maps = heed_scratch_take(base, &at, ruled * sizeof *s->maps);
+    s->left = heed_keys_layout(base, &at, ruled);
+    s->left_behind = heed_keys_layout(base, &at, copies.rules ? behind : 0);
+    s->begun = heed_scratch_take(base, &at, rows);
     s->max = heed_scratch_take(base, &at, rows * sizeof *s->max);
     s->sum = heed_scratch_take(base, &at, rows * HEED_LANES * sizeof *s->sum);
     s->total = heed_scratch_take(base, &at, rows * sizeof *s->total);
     s->weights = heed_scratch_take(base, &at, rows * HEED_BLOCK * sizeof *s->weights);
-    s->behind = heed_scratch_take(
-        base, &at, keys > HEED_BLOCK ? copies.behind * HEED_BLOCK * sizeof *s->behind : 0);
+    s->behind = heed_scratch_take(base, &at, behind * HEED_BLOCK * sizeof *s->behind);
     s->chunk_o = heed_scratch_take(base, &at, rows * s->v_pad * sizeof *s->chunk_o);
     s->total_o = heed_scratch_take(base, &at, rows * s->v_pad * sizeof *s->total_o);
     s->q_rows = heed_scratch_take(base, &at, copies.q ? rows * qk_dim * sizeof *s->q_rows : 0);

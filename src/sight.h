@@ -13,7 +13,8 @@
 
 struct heed_sight {
     ptrdiff_t position;    /* of query row 0, counted in keys */
-    ptrdiff_t keys;        /* that there are */
+    ptrdiff_t keys;        /* that there are, */
+    ptrdiff_t first;       /* and those of them that nobody sees; with a prefix 0 */
     bool causal;           /* none after the row's own position */
     ptrdiff_t left, right; /* window: keys up to and from the own one; 0: no limit */
     ptrdiff_t chunk;       /* only keys of the own chunk of so many; 0: all */
@@ -52,19 +53,19 @@ static inline bool heed_is_bounded(const struct heed_sight *s)
 static inline struct heed_range heed_sees(const struct heed_sight *s, size_t row)
 {
     const ptrdiff_t p = s->position + (ptrdiff_t)row;
-    ptrdiff_t begin = 0, end = s->keys;
+    ptrdiff_t begin = s->first, end = s->keys;
 
     if (s->causal)
         end = heed_least(end, p + 1);
     if (s->right)
         end = heed_least(end, p + s->right);
     if (s->left)
-        begin = p - s->left + 1;
+        begin = heed_most(begin, p - s->left + 1);
     if (s->chunk) {
         begin = heed_most(begin, heed_chunk_of(p, s->chunk));
         end = heed_least(end, heed_chunk_of(p, s->chunk) + s->chunk);
     }
-    begin = heed_least(heed_most(begin, 0), s->keys);
+    begin = heed_least(begin, s->keys);
     return (struct heed_range){(size_t)begin, (size_t)heed_most(end, begin)};
 }
 
@@ -86,7 +87,7 @@ static inline struct heed_range heed_seen_by(const struct heed_sight *s, size_t 
     const ptrdiff_t j = (ptrdiff_t)key;
     ptrdiff_t first = s->position, end = s->position + (ptrdiff_t)rows;
 
-    if (j >= s->keys)
+    if (j < s->first || j >= s->keys)
         return (struct heed_range){0, 0};
     if (j < s->prefix)
         return (struct heed_range){0, rows};

@@ -4,6 +4,7 @@
 
 #include "attention.h"
 #include "chunks.h"
+#include "masks.h"
 #include "parallel.h"
 
 static const int32_t *pages_of(const heed_attention_args *a, size_t batch)
@@ -113,6 +114,24 @@ static void set_walk(struct heed_attend_task *t, const struct heed_walk *walk)
     t->gap = walk->gap;
 }
 
+/* What masks that its rows share leave of a task; the rules that remain may stand in `rest`. */
+static void narrow(struct heed_attend_task *t, struct heed_rules *rest)
+{
+    const size_t row = t->first_row / t->group, last = (t->first_row + t->rows - 1) / t->group;
+    const struct heed_scope scope = {
+        .batch = t->batch,
+        .first_head = t->first_q_head,
+        .heads = t->group * t->kv_heads,
+        .first_row = row,
+        .rows = last - row + 1,
+        .first_key = t->first_key,
+        .end_key = t->end_key,
+    };
+
+    if (t->rules)
+        t->rules = heed_narrow(t->rules, &scope, &t->sight, rest);
+}
+
 static void run_task(const void *shared, size_t index, size_t worker)
 {
     const struct heed_job *job = shared;
@@ -123,6 +142,7 @@ static void run_task(const void *shared, size_t index, size_t worker)
     /* Causal rows see more the later they come: the longest tasks first. */
     const size_t row_block = p->row_blocks - 1 - block;
     struct heed_attend_task task = rows_task(job, batch, kv_head, row_block);
+    struct heed_rules rest;
 
     if (!task.rows)
         return;
@@ -144,6 +164,7 @@ static void run_task(const void *shared, size_t index, size_t worker)
         task.part_state = job->part_state + part;
         task.part_sum = job->part_sum + part * heed_pad(task.v_dim, HEED_LANES);
     }
+    narrow(&task, &rest);
     job->isa->attend(&task);
 }
 
@@ -171,7 +192,7 @@ static void gather_block(const void *shared, size_t index, size_t worker)
             .state_step = t.rows,
             .sum_step = t.rows * v_pad,
             .v_dim = t.v_dim,
-            .scale = t.rules ? 1.0f : t.scale,
+            .scale = t.rules && t.rules->scaled ? 1.0f : t.scale,
             .sink = t.sinks ? t.sinks[h] : -INFINITY,
             .o = (void *)(uintptr_t)heed_after(t.o, h * t.o_head + i * t.o_row, t.o_type),
             .o_type = t.o_type,

@@ -18,6 +18,7 @@
 #define HEED_KERNELS_ATTEND_H
 
 #include "kernels/behind.h"
+#include "kernels/look.h"
 #include "kernels/task_rows.h"
 
 /* Some row of the task may see a key of [first_key, end). */
@@ -29,22 +30,19 @@ static bool is_seen(const struct attend *a, size_t first_key, size_t end)
            (range.begin < end && first_key < range.end && range.begin < range.end);
 }
 
-static inline ptrdiff_t map_at(const struct attend *a, size_t key)
-{
-    const struct heed_rules *rules = a->task->rules;
-
-    return a->maps ? (ptrdiff_t)(key / rules->block_keys) * rules->blocks.key_stride : 0;
-}
-
 /* Some map has the block that begins with this key. */
 static inline bool is_mapped(const struct attend *a, size_t key)
 {
-    const ptrdiff_t at = map_at(a, key);
+    const struct heed_rules *rules = a->task->rules;
+
+    if (!a->maps)
+        return true;
+    const ptrdiff_t at = (ptrdiff_t)(key / rules->block_keys) * rules->blocks.key_stride;
 
     for (size_t i = 0; i < a->maps; i++)
         if (a->s.maps[i][at])
             return true;
-    return !a->maps;
+    return false;
 }
 
 /* The first block from `key` on that some row sees, at most at `end`. */
@@ -71,36 +69,40 @@ static void attend_block(struct attend *a, const struct block *b)
         weigh_side_by_side(a, b);
 }
 
-/* The block at a key, and which rows see all of it: neither bound falls from row to row. */
+/*
+ * The block at a key, and which rows see all of it: neither bound falls from row to row.  One
+ * without keys where masks hide it from all rows.
+ */
 static struct block block_at(struct attend *a, size_t key, size_t end)
 {
     const size_t rows = a->task->rows, keys = end - key < HEED_BLOCK ? end - key : HEED_BLOCK;
     const struct heed_range sees = seen_by_rows(a);
-    struct block b = {.first_key = key, .keys = keys, .map = map_at(a, key)};
+    struct block b = {.first_key = key, .keys = keys};
 
-    b.seen = first_bits(keys);
+    b.seen = heed_bits_below(keys);
     if (a->prefix || sees.begin > key || sees.end < key + keys)
         b.seen = bits_seen(seen_in(sees, a->prefix, &b));
-    if (a->selective || a->prefix)
-        return b;
     while (a->began < rows && a->s.sees[a->began].begin <= key)
         a->began++;
     while (a->ended < rows && a->s.sees[a->ended].end < key + keys)
         a->ended++;
-    b.whole_from = a->ended;
-    b.whole_rows = a->began > a->ended ? a->began - a->ended : 0;
+    if (!a->prefix) {
+        b.whole_from = a->ended;
+        b.whole_rows = a->began > a->ended ? a->began - a->ended : 0;
+    }
+    if (a->masked && !look_at_block(a, &b))
+        b.keys = 0;
     return b;
 }
 
 /* The blocks of a chunk from `key` on, the first that is seen. */
-INLINE void attend_chunk(struct attend *a, size_t first_key, size_t key, size_t end,
-                         take_block block)
+INLINE void attend_chunk(struct attend *a, size_t key, size_t end, take_block block)
 {
     for (; key < end; key = next_seen(a, key + HEED_BLOCK, end)) {
         const struct block b = block_at(a, key, end);
 
-        a->first = key == first_key && !a->ragged_begin && !a->begin_by_group;
-        block(a, &b);
+        if (b.keys)
+            block(a, &b);
     }
     catch_up(a);
 }
@@ -114,10 +116,6 @@ static struct attend begin(const struct heed_attend_task *t)
     const bool in_place_k = !t->pages && (few || t->k_type == HEED_F32);
     const bool in_place_v = !t->pages && (widens_v || t->v_type == HEED_F32);
     const bool direct = few && !t->panels && t->qk_dim % VF_LANES == 0;
-    const bool by_key = t->rules && (t->rules->bias.data || t->rules->visible.data);
-    const bool by_block = t->rules && t->rules->blocks.data;
-    const bool bounded = t->sight.left || t->sight.chunk;
-    const bool by_group = !by_block && !prefix && !t->parts.q;
 
     return (struct attend){
         .task = t,
@@ -128,22 +126,24 @@ static struct attend begin(const struct heed_attend_task *t)
         .side_k = in_place_k && heads > 1 && t->k_kv == k_dim && t->k_row == heads * k_dim,
         .side_v = in_place_v && heads > 1 && t->v_kv == v_dim && t->v_row == heads * v_dim,
         .prefix = prefix < t->end_key ? prefix : t->end_key,
-        .by_key = by_key,
-        .selective = by_key || by_block,
+        .moved = is_moved(t),
+        .masked = has_masks(t->rules),
         .lags = NEAR_KEYS && few && t->rows > 1 && t->v_type == HEED_F32 && t->end_key > HEED_BLOCK,
-        .ragged_begin = by_block || (bounded && !by_group),
-        .begin_by_group = bounded && by_group,
     };
 }
 
 INLINE void attend_by(const struct heed_attend_task *t, struct heed_copies copies, take_query query,
-                      take_block block)
+                      take_block block, size_t unit_rows)
 {
     struct attend a = begin(t);
-    struct behind behind;
+    struct block behind;
+    struct checked checked;
 
-    behind.block.keys = 0;
+    behind.keys = 0;
+    checked.keys = 0;
     a.behind = &behind;
+    a.checked = &checked;
+    a.unit_rows = unit_rows;
     heed_scratch_layout(&a.s, t->scratch, t->kv_heads * t->rows, t->end_key, t->qk_dim, t->v_dim,
                         copies);
     begin_rows(&a, query);
@@ -160,7 +160,7 @@ INLINE void attend_by(const struct heed_attend_task *t, struct heed_copies copie
         if (!t->part_state && first >= end)
             continue;
         begin_chunk(&a, chunk);
-        attend_chunk(&a, key, first, end, block);
+        attend_chunk(&a, first, end, block);
         end_chunk(&a, chunk);
     }
     if (!t->part_state)
@@ -172,8 +172,9 @@ static void attend(const struct heed_attend_task *t)
     struct heed_copies copies =
         heed_copies_of(t->q_type, t->panels ? HEED_F32 : t->k_type, t->pages);
 
+    copies.rules = t->rules;
     copies.behind = heed_rows_behind(t->kv_heads, t->rows);
-    attend_by(t, copies, point_at_query, attend_block);
+    attend_by(t, copies, point_at_query, attend_block, 0);
 }
 
 /* Merges the parts of one row, in place in the first, and finishes it. */

@@ -32,6 +32,8 @@ static void backward_stream(const struct backward *b, struct backward_block k)
     backward_products(b, &k.at, b->s.qk, x->qk_type, qk, x->qk_row, t->qk_dim, b->s.p);
     if (b->wants_scores)
         backward_products(b, &k.at, b->s.v, x->v_type, v, x->v_row, t->v_dim, b->s.ds);
+    if (b->turns_biases)
+        backward_turn_biases(b, &k.at, k.head);
     if (!t->keeps_queries)
         k.blind = backward_states(b, x, k.head, k.at.first_key, k.at.keys);
     if (t->d_qk)
@@ -70,7 +72,7 @@ static void backward_chunk(const struct backward *b, size_t head, size_t from, s
         struct block k = {.first_key = at, .keys = end - at < HEED_BLOCK ? end - at : HEED_BLOCK};
 
         k.seen = backward_bits(b, &k);
-        if (backward_is_seen(b, &k) && backward_look(b, &k))
+        if (backward_is_seen(b, &k) && backward_look(b, &k, head))
             backward_stream(b, (struct backward_block){.head = head, .at = k});
     }
     if (b->task->d_qk)
@@ -84,11 +86,14 @@ static void backward_rules_of(const struct backward *b, size_t head)
 {
     const struct heed_backward_task *t = b->task;
 
-    for (size_t r = 0; r < t->rows; r++)
-        b->s.rules[r] = t->keeps_queries ? rules_of_row(t->rules, t->sight.position, t->batch,
-                                                        t->first_q_head, t->first_row + r)
-                                         : rules_of_key(t->rules, t->sight.position, t->batch,
-                                                        t->first_q_head + head, t->first_row + r);
+    const struct head_rules own = rules_of_head(t->rules, t->batch, t->first_q_head + head);
+
+    for (size_t r = 0; r < t->rows; r++) {
+        const ptrdiff_t row = (ptrdiff_t)(t->first_row + r);
+
+        b->s.rules[r] = t->keeps_queries ? rules_of_row(t->rules, &own, t->sight.position, row)
+                                         : rules_of_key(t->rules, &own, t->sight.position, row);
+    }
 }
 
 /* From `at` on, past rows that are neither of the prefix nor seen: a chunk of them adds zeros. */
@@ -146,21 +151,40 @@ static void backward_keep(const struct backward *b)
         }
 }
 
+/* Biases stand side by side along the keys, and not along the query rows. */
+static bool turns_biases(const struct backward *b)
+{
+    const struct heed_backward_task *t = b->task;
+
+    return !t->keeps_queries && t->rules && t->rules->bias.data && !t->rules->bias_is_mask &&
+           t->rules->bias.key_stride == 1 && b->rules.bias.key_stride != 1;
+}
+
 static struct backward backward_begin(const struct heed_backward_task *t)
 {
     const struct heed_rules *rules = t->rules;
-    const struct heed_backward_sizes n = {t->rows, t->qk_dim, t->v_dim, t->widens_qk, t->widens_v};
+    const struct heed_backward_sizes n = {.rows = t->rows,
+                                          .qk_dim = t->qk_dim,
+                                          .v_dim = t->v_dim,
+                                          .widens_qk = t->widens_qk,
+                                          .widens_v = t->widens_v,
+                                          .masks = has_masks(rules),
+                                          .biases = rules && rules->bias.data};
     struct backward b = {
         .task = t,
         .groups = (t->rows + TILE_ROWS - 1) / TILE_ROWS,
         .prefix = t->keeps_queries ? (size_t)t->sight.prefix : 0,
-        .selective = rules && (rules->bias.data || rules->visible.data || rules->blocks.data),
+        .moved = rules && rules->scaled,
+        .masked = has_masks(rules),
         .wants_scores = t->d_qk || t->d_bias,
     };
 
     if (rules)
         b.rules = t->keeps_queries ? *rules : transposed_rules(rules);
+    b.turns_biases = turns_biases(&b);
     heed_backward_layout(&b.s, t->scratch, &n);
+    if (b.turns_biases)
+        b.rules.bias = (heed_score_view){.data = b.s.biases, .dtype = HEED_F32, .key_stride = 1};
     backward_open(&b);
     backward_keep(&b);
     memset(b.s.d_qk.total, 0, t->rows * b.s.d_qk.pad * sizeof *b.s.d_qk.total);

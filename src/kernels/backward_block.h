@@ -23,7 +23,9 @@ struct backward {
     struct heed_range any;   /* streamed rows that some kept row sees, but for the prefix */
     size_t prefix;           /* streamed rows before it are seen by all */
     struct heed_rules rules; /* along the streamed rows, where the task has some */
-    bool selective;          /* they may hide single pairs, which must not count */
+    bool moved;              /* they have scaled the scores, and moved them */
+    bool masked;             /* they may hide single pairs, which must not count */
+    bool turns_biases;       /* those of kept keys are brought side by side */
     bool wants_scores;       /* their gradients: for those of q, k or the bias */
 };
 
@@ -63,20 +65,23 @@ static struct heed_range joined(struct heed_range a, struct heed_range b)
                                a.end > b.end ? a.end : b.end};
 }
 
-/* Whether some query row of some head sees a kept key, as far as lists of blocks go. */
+/* Whether some query row of some head sees a kept key, as far as maps of blocks go. */
 static bool backward_key_listed(const struct backward *b, size_t r)
 {
     const struct heed_backward_task *t = b->task;
-    const size_t step = b->rules.block_keys;
+    const struct heed_rules *rules = t->rules;
+    const struct heed_range sees = b->s.sees[r];
 
-    if (!t->rules || !t->rules->blocks.data)
+    if (!rules || !rules->blocks.data)
         return true;
-    for (size_t head = t->first_q_head; head < t->first_q_head + t->heads; head++) {
-        const struct heed_row_rules key =
-            rules_of_key(t->rules, t->sight.position, t->batch, head, t->first_row + r);
+    const size_t step = rules->block_rows, key_block = (t->first_row + r) / rules->block_keys;
+    const ptrdiff_t column = (ptrdiff_t)key_block * rules->blocks.key_stride;
 
-        for (size_t i = b->s.sees[r].begin; i < b->s.sees[r].end; i += step - i % step)
-            if (row_sees_block(&b->rules, &key, i))
+    for (size_t head = t->first_q_head; head < t->first_q_head + t->heads; head++) {
+        const char *map = score_row(&rules->blocks, 1, t->batch, head, 0);
+
+        for (size_t i = sees.begin; i < sees.end; i += step - i % step)
+            if (map[(ptrdiff_t)(i / step) * rules->blocks.row_stride + column])
                 return true;
     }
     return false;
@@ -113,48 +118,6 @@ static inline struct seen backward_seen(const struct backward *b, size_t r, cons
     return seen_in(b->s.sees[r], b->prefix, k);
 }
 
-/* Whether some of these kept rows sees the block, as far as lists of blocks go. */
-static bool backward_listed(const struct backward *b, const struct block *k, size_t row, size_t end)
-{
-    const size_t step = b->rules.block_keys;
-
-    if (!b->task->rules || !b->rules.blocks.data)
-        return true;
-    for (size_t r = row; r < end; r++) {
-        const struct seen seen = backward_seen(b, r, k);
-
-        for (size_t j = k->first_key + seen.from; j < k->first_key + seen.to; j += step - j % step)
-            if (row_sees_block(&b->rules, &b->s.rules[r], j))
-                return true;
-    }
-    return false;
-}
-
-/* Looks at a block for each group; returns whether any of them sees something of it. */
-static bool backward_look(const struct backward *b, const struct block *k)
-{
-    const size_t prefix = b->prefix ? in_block(b->prefix, k) : 0;
-    bool any = false;
-
-    for (size_t g = 0, row = 0; g < b->groups; g++) {
-        struct heed_group_sight *group = &b->s.groups[g];
-        const size_t begin = in_block(group->any.begin, k), end = in_block(group->any.end, k);
-        const size_t next = backward_group_end(b, g);
-
-        group->from = prefix ? 0 : begin;
-        group->to = begin < end && end > prefix ? end : prefix;
-        group->all_from = in_block(group->all.begin, k);
-        group->all_to = in_block(group->all.end, k);
-        if (group->from >= group->to || !backward_listed(b, k, row, next))
-            group->from = group->to = 0;
-        if (b->selective || prefix || group->all_from > group->all_to)
-            group->all_from = group->all_to = group->from; /* not worth telling apart */
-        any |= group->to > 0;
-        row = next;
-    }
-    return any;
-}
-
 /* The rows of a block that some kept row sees; others are not read. */
 static inline uint64_t backward_bits(const struct backward *b, const struct block *k)
 {
@@ -165,6 +128,12 @@ static inline bool backward_is_seen(const struct backward *b, const struct block
 {
     return k->first_key < b->prefix ||
            (b->any.begin < k->first_key + k->keys && k->first_key < b->any.end);
+}
+
+/* The streamed rows of a block that kept row r sees, a bit each. */
+static inline uint64_t backward_keys(const struct backward *b, size_t r, const struct block *k)
+{
+    return k->masked ? b->s.left[r] : bits_seen(backward_seen(b, r, k));
 }
 
 #endif

@@ -85,7 +85,7 @@ static void backward_products(const struct backward *b, const struct block *k,
         const size_t cols = k->keys - j < TILE_COLS ? k->keys - j : TILE_COLS;
 
         pack_panel_of(type, heed_after(x, (ptrdiff_t)j * x_row, type), x_row,
-                      k->seen >> j & first_bits(cols), dim, b->s.panel);
+                      k->seen >> j & heed_bits_below(cols), dim, b->s.panel);
         for (size_t g = 0, row = 0; g < b->groups; g++) {
             const size_t next = backward_group_end(b, g);
             const size_t from = b->s.groups[g].from, to = b->s.groups[g].to;

@@ -9,41 +9,28 @@
 #include "kernels/rules.h"
 
 /*
- * The same seen from keys: rules whose rows are those of a key, rules_of_key(), and
- * whose keys are the query rows.  Distances change their sign, and so does the slope.
+ * What moves scores, seen from keys: rules whose rows are those of a key, rules_of_key(), and
+ * whose keys are the query rows.  Distances change their sign, and so does the slope.  Masks
+ * are read along the keys all the same (backward_masks.h).
  */
 static struct heed_rules transposed_rules(const struct heed_rules *rules)
 {
     struct heed_rules t = *rules;
 
     t.bias.key_stride = rules->bias.row_stride;
-    t.visible.key_stride = rules->visible.row_stride;
-    t.blocks.key_stride = rules->blocks.row_stride;
-    t.block_keys = rules->block_rows;
     return t;
 }
 
-static const char *score_column(const heed_score_view *view, size_t size, size_t batch, size_t head,
-                                size_t key)
+static inline struct heed_row_rules rules_of_key(const struct heed_rules *rules,
+                                                 const struct head_rules *head, ptrdiff_t position,
+                                                 ptrdiff_t key)
 {
-    const char *row = score_row(view, size, batch, head, 0);
-
-    return row ? row + (ptrdiff_t)key * view->key_stride * (ptrdiff_t)size : NULL;
-}
-
-static struct heed_row_rules rules_of_key(const struct heed_rules *rules, ptrdiff_t position,
-                                          size_t batch, size_t head, size_t key)
-{
-    const size_t block = rules->blocks.data ? key / rules->block_keys : 0;
-    const bool bits = rules->visible.dtype == HEED_BITS;
+    const heed_score_view *bias = &rules->bias;
 
     return (struct heed_row_rules){
-        .bias = score_column(&rules->bias, heed_size(rules->bias.dtype), batch, head, key),
-        .visible = score_column(&rules->visible, 1, batch, head, bits ? key / 8 : key),
-        .blocks = score_column(&rules->blocks, 1, batch, head, block),
-        .bit = (unsigned char)(bits ? 1u << key % 8 : 0),
-        .slope = rules->slopes ? -rules->slopes[head] : 0.0f,
-        .position = (ptrdiff_t)key - position,
+        .bias = head->bias ? heed_after(head->bias, key * bias->key_stride, bias->dtype) : NULL,
+        .slope = -head->slope,
+        .position = key - position,
     };
 }
 

@@ -48,7 +48,7 @@ static bool backward_all_finite(const struct backward *b, const struct backward_
     const struct run run = next_run(k->at.seen, 0, k->at.keys);
     const size_t to = k->gap ? k->at.keys : run.to;
 
-    return b->selective &&
+    return k->at.masked &&
            (!t->d_qk || backward_finite(k->qk, k->qk_row, t->qk_dim, run.from, to)) &&
            (!t->d_v || backward_finite(k->v, k->v_row, t->v_dim, run.from, to));
 }
@@ -76,15 +76,11 @@ static void backward_sum_rows(const struct backward_terms *t, size_t row, size_t
 static void backward_sum_row(const struct backward *b, const struct backward_block *k,
                              const struct backward_terms *t, size_t r)
 {
-    const struct seen seen = backward_seen(b, r, &k->at);
-    const float *p = b->s.p + r * HEED_BLOCK;
+    for (uint64_t keys = backward_keys(b, r, &k->at); keys;) {
+        const size_t from = heed_first_bit(keys), to = heed_run_end(keys, from);
 
-    for (size_t j = seen.from, from = j; j < seen.to; from = ++j) {
-        while (j < seen.to && (j < seen.hole || j >= seen.hole_end) &&
-               (!b->selective || p[j] != 0.0f))
-            j++;
-        if (from < j)
-            backward_sum_rows(t, r, 1, from, j);
+        backward_sum_rows(t, r, 1, from, to);
+        keys &= ~heed_bits_below(to);
     }
 }
 

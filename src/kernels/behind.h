@@ -22,13 +22,13 @@ enum {
 /* The block behind becomes the one that others work on, and back. */
 static void exchange_blocks(struct attend *a)
 {
+    const struct heed_keys_left left = a->s.left;
     float *const weights = a->s.weights;
-    const bool first = a->first;
 
     a->s.weights = a->s.behind;
     a->s.behind = weights;
-    a->first = a->behind->first;
-    a->behind->first = first;
+    a->s.left = a->s.left_behind;
+    a->s.left_behind = left;
 }
 
 /* The values of a share of the block behind. */
@@ -36,9 +36,9 @@ static void sum_share(struct attend *a, size_t share)
 {
     const size_t j = share * SIDE_KEYS;
 
-    if (j >= a->behind->block.keys)
+    if (j >= a->behind->keys)
         return;
-    const struct block part = part_of(&a->behind->block, j, SIDE_KEYS);
+    const struct block part = part_of(a->behind, j, SIDE_KEYS);
 
     exchange_blocks(a);
     sum_side_by_side(a, &part);
@@ -91,7 +91,7 @@ static void attend_behind(struct attend *a, const struct block *b)
     end_scores(a, b);
     for (size_t head = 0; head < t->kv_heads; head++)
         weigh_group(a, b, head, 0, t->rows);
-    *a->behind = (struct behind){*b, a->first};
+    *a->behind = *b;
     exchange_blocks(a);
 }
 
@@ -100,7 +100,7 @@ static void catch_up(struct attend *a)
 {
     for (size_t share = 0; a->lags && share < SHARES; share++)
         sum_share(a, share);
-    a->behind->block.keys = 0;
+    a->behind->keys = 0;
 }
 
 #endif

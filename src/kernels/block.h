@@ -20,37 +20,41 @@ enum {
 struct block {
     size_t first_key, keys;
     uint64_t seen; /* bit j: some row sees key j of it by position; others are never read */
-    ptrdiff_t map; /* where maps of blocks have it */
-    size_t whole_from, whole_rows; /* rows that see all of it, as far as that is easily told */
+    bool masked;   /* masks hide some of it from some row: see `left` */
+    size_t whole_from, whole_rows; /* rows that see all of it by their position */
 };
 
-/* A block whose values are not summed yet, if it has keys, and what `first` was for it. */
-struct behind {
-    struct block block;
-    bool first;
+/* Which values of a block were looked at, a bit for each, and which of them are not finite. */
+struct checked {
+    size_t head, first_key;
+    uint64_t keys, bad;
 };
+
+/* What has begun for a group of rows in this chunk: its sums of weights, of values. */
+enum begun { WEIGHED = 1, SUMMED = 2 };
 
 /* What the steps of a task share.  Beyond 5 x 64 bytes gcc clears it by a loop of 30 cycles. */
 struct attend {
     const struct heed_attend_task *task;
     struct heed_scratch s;
     struct octaves octaves;
-    size_t chunk_head;   /* rows of sums from KV head to KV head in s.chunk_o */
-    bool direct;         /* few rows: no panels in memory */
-    bool side_k, side_v; /* the heads of the task fill the rows of k, of v */
-    bool both;           /* keys and values to come are fetched side by side */
-    size_t prefix;       /* keys before it are seen by all rows */
-    size_t maps;         /* in s.maps: of blocks, each once */
-    bool by_key;         /* rules may hide single keys */
-    bool selective;      /* rules may hide keys, whose values must not count */
-    bool ragged_begin;   /* rows begin to see at different blocks: sums begin with zeros, */
-    bool begin_by_group; /* or each group's at the first block that it sees */
-    bool merged;         /* some chunk is in s.total, */
-    bool alone;          /* or it is the only one, and not there */
-    bool first;          /* this block is the first of its chunk for all rows: sums begin here */
-    size_t began, ended; /* the rows that begin no later than the block, and that end in it */
-    bool lags;           /* values of a block are summed while the next one is scored (behind.h) */
-    struct behind *behind;
+    size_t chunk_head;    /* rows of sums from KV head to KV head in s.chunk_o */
+    bool direct;          /* few rows: no panels in memory */
+    bool side_k, side_v;  /* the heads of the task fill the rows of k, of v */
+    bool both;            /* keys and values to come are fetched side by side */
+    size_t prefix;        /* keys before it are seen by all rows */
+    size_t maps;          /* in s.maps: of blocks, each once */
+    bool moved;           /* rules have scaled the scores, and moved them */
+    bool masked;          /* rules may hide keys, whose values must not count */
+    bool same_masks;      /* from all rows the same ones */
+    bool merged;          /* some chunk is in s.total, */
+    bool alone;           /* or it is the only one, and not there */
+    size_t began, ended;  /* the rows that begin no later than the block, and that end in it */
+    uint64_t any;         /* keys of a masked block that some row sees */
+    size_t unit_rows;     /* rows that a matrix unit takes at a time; 0: see group_rows() */
+    bool lags;            /* values of a block are summed while the next one is scored (behind.h) */
+    struct block *behind; /* such a block, if it has keys */
+    struct checked *checked;
 };
 
 /* Where the rows of a task stand in its operands: query row i of head h of the group. */
@@ -82,6 +86,12 @@ static inline void next_row(struct cursor *at)
 static inline size_t group_rows(size_t left)
 {
     return left <= TILE_ROWS ? left : left >= 2 * TILE_ROWS ? TILE_ROWS : (left + 1) / 2;
+}
+
+/* The same of a task. */
+static inline size_t rows_of_group(const struct attend *a, size_t left)
+{
+    return !a->unit_rows ? group_rows(left) : left < a->unit_rows ? left : a->unit_rows;
 }
 
 /* Whether kept keys or values of this type become f32 in registers, not in memory. */
@@ -117,7 +127,7 @@ static inline struct seen seen_in(struct heed_range range, size_t all, const str
     return (struct seen){0, to, prefix, from};
 }
 
-/* The keys of the block that row r sees. */
+/* The keys of the block that row r sees by its position. */
 static inline struct seen seen_by(const struct attend *a, size_t r, const struct block *b)
 {
     return seen_in(a->s.sees[r], a->prefix, b);
@@ -144,8 +154,36 @@ static inline struct block part_of(const struct block *b, size_t j, size_t keys)
 
     part.first_key += j;
     part.keys = b->keys - j < keys ? b->keys - j : keys;
-    part.seen = b->seen >> j & first_bits(part.keys);
+    part.seen = b->seen >> j & heed_bits_below(part.keys);
     return part;
+}
+
+/* All of them, a bit each, where masks count as well. */
+static inline uint64_t keys_seen_by(const struct attend *a, size_t head, size_t r,
+                                    const struct block *b)
+{
+    if (!b->masked)
+        return bits_seen(seen_by(a, r, b));
+    return a->s.left.rows[head * a->task->rows + r] >> b->first_key % HEED_BLOCK &
+           heed_bits_below(b->keys);
+}
+
+/* Those of a masked block, or a part of one, that all rows of a group see. */
+static inline uint64_t keys_all_see(const struct attend *a, size_t head, size_t row,
+                                    const struct block *b)
+{
+    return a->s.left.groups[head * a->task->rows + row].all >> b->first_key % HEED_BLOCK &
+           heed_bits_below(b->keys);
+}
+
+/* What is known of the values of a block. */
+static inline struct checked *checked_of(const struct attend *a, size_t head, const struct block *b)
+{
+    struct checked *const c = a->checked;
+
+    if (!c->keys || c->head != head || c->first_key != b->first_key)
+        *c = (struct checked){head, b->first_key, 0, 0};
+    return c;
 }
 
 /* The keys that some row of a group sees, and within them those that all rows see. */
@@ -153,30 +191,22 @@ struct group_view {
     size_t from, to, all_from, all_to;
 };
 
-/* How many of these rows see the block, as far as maps of blocks go. */
-static size_t rows_that_see(const struct attend *a, size_t head, size_t row, size_t rows,
-                            const struct block *b)
+/* Whether some row of a head sees something of the block. */
+static bool is_head_seen(const struct attend *a, size_t head, const struct block *b)
 {
-    size_t n = 0;
-
-    if (!a->maps)
-        return rows;
-    for (size_t r = head * a->task->rows + row; r < head * a->task->rows + row + rows; r++)
-        n += a->s.rules[r].blocks[b->map] != 0;
-    return n;
+    for (size_t r = 0; r < a->task->rows; r++)
+        if (keys_seen_by(a, head, r, b))
+            return true;
+    return false;
 }
 
 /* Those keys and values of a head that are read. */
 static uint64_t read_of_head(const struct attend *a, size_t head, const struct block *b)
 {
-    const size_t rows = a->task->rows;
-
-    if (a->maps && a->task->kv_heads > 1 && !rows_that_see(a, head, 0, rows, b))
-        return 0;
-    return b->seen;
+    return b->masked && a->task->kv_heads > 1 && !is_head_seen(a, head, b) ? 0 : b->seen;
 }
 
-static struct group_view seen_by_some(const struct attend *a, size_t head, size_t row, size_t rows,
+static struct group_view seen_by_some(const struct attend *a, size_t row, size_t rows,
                                       const struct block *b)
 {
     const struct heed_range first = a->s.sees[row], last = a->s.sees[row + rows - 1];
@@ -188,15 +218,31 @@ static struct group_view seen_by_some(const struct attend *a, size_t head, size_
         v.to = v.from < v.to && v.to > prefix ? v.to : prefix;
         v.from = 0;
     }
-    const size_t seeing = v.from < v.to ? rows_that_see(a, head, row, rows, b) : 0;
-    if (!seeing)
+    if (v.from >= v.to)
         return (struct group_view){0, 0, 0, 0};
-    if (a->by_key || seeing < rows || prefix || v.all_from > v.all_to)
+    if (prefix || v.all_from > v.all_to)
         v.all_from = v.all_to = v.from; /* not worth telling apart */
     return v;
 }
 
-/* Whether all rows of a group see the whole block, told at once. */
+/* What the masks of a group leave it of a block, or of a part of one: keys that are read. */
+static struct group_view left_to_group(const struct attend *a, size_t head, size_t row,
+                                       const struct block *b)
+{
+    const struct heed_group_keys *keys = &a->s.left.groups[head * a->task->rows + row];
+    const size_t part = b->first_key % HEED_BLOCK;
+    const uint64_t some = heed_bits_between(keys->from, keys->to) >> part & b->seen;
+
+    if (!some)
+        return (struct group_view){0, 0, 0, 0};
+    const size_t from = heed_first_bit(some), to = heed_end_bit(some);
+    const bool all = !(heed_bits_between(from, to) & ~(keys->all >> part));
+
+    return (struct group_view){from, to, from, all ? to : from};
+}
+
+/* Whether all rows of a group see the whole block by their positions, as far as that is easily
+ * told. */
 static inline bool see_whole(const struct block *b, size_t row, size_t rows)
 {
     return row >= b->whole_from && row + rows <= b->whole_from + b->whole_rows;
@@ -205,20 +251,21 @@ static inline bool see_whole(const struct block *b, size_t row, size_t rows)
 static inline struct group_view seen_by_group(const struct attend *a, size_t head, size_t row,
                                               size_t rows, const struct block *b)
 {
+    if (b->masked)
+        return left_to_group(a, head, row, b);
     if (see_whole(b, row, rows))
         return (struct group_view){0, b->keys, 0, b->keys};
-    return seen_by_some(a, head, row, rows, b);
+    return seen_by_some(a, row, rows, b);
 }
 
-/*
- * Whether the sums of a group that sees this block, or part of one, begin here: its first row,
- * which begins no later than the others, saw nothing of the chunk before.
- */
-static inline bool sums_begin(const struct attend *a, size_t row, const struct block *b)
+/* Whether this has not begun yet for the group of a row in this chunk; from now on it has. */
+static inline bool begins(const struct attend *a, size_t head, size_t row, enum begun what)
 {
-    if (a->begin_by_group)
-        return b->first_key % HEED_CHUNK == 0 || a->s.sees[row].begin >= b->first_key;
-    return a->first && b->first_key % HEED_BLOCK == 0;
+    unsigned char *const begun = &a->s.begun[head * a->task->rows + row];
+    const bool first = !(*begun & what);
+
+    *begun |= (unsigned char)what;
+    return first;
 }
 
 static inline float *weights_of(const struct attend *a, size_t head, size_t row)

@@ -19,8 +19,8 @@ static void pack_panel_into(const struct heed_pack_task *t, const void *k, size_
     for (size_t d = 0; d < t->qk_dim; d += PIECE_DIMS) {
         const size_t dims = t->qk_dim - d < PIECE_DIMS ? t->qk_dim - d : PIECE_DIMS;
 
-        pack_panel_of(t->k_type, heed_after(k, (ptrdiff_t)d, t->k_type), t->k_row, first_bits(keys),
-                      dims, stage);
+        pack_panel_of(t->k_type, heed_after(k, (ptrdiff_t)d, t->k_type), t->k_row,
+                      heed_bits_below(keys), dims, stage);
         narrow_row(t->panels_type, stage, dims * TILE_COLS,
                    written(panel, (ptrdiff_t)(d * TILE_COLS), t->panels_type));
     }
@@ -115,7 +115,7 @@ static void pack_whole_panel(const struct heed_pack_task *t, size_t row, size_t 
     const void *k = heed_after(t->k, (ptrdiff_t)row * t->k_row, t->k_type);
 
     if (t->panels_type == HEED_F32) {
-        pack_panel_of(t->k_type, k, t->k_row, first_bits(keys), t->qk_dim, panel);
+        pack_panel_of(t->k_type, k, t->k_row, heed_bits_below(keys), t->qk_dim, panel);
     } else if (heed_is_byte(t->panels_type)) {
         memset(panel, 0, t->qk_dim * TILE_COLS);
         keep_keys(t, row, keys, panel);

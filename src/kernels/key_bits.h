@@ -4,8 +4,8 @@
 #define HEED_KERNELS_KEY_BITS_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+
+#include "bits.h"
 
 /* Keys of a block, counted from its first: [from, to) without [hole, hole_end). */
 struct seen {
@@ -17,26 +17,20 @@ struct run {
     size_t from, to;
 };
 
-static inline uint64_t first_bits(size_t n)
-{
-    return n < 64 ? ((uint64_t)1 << n) - 1 : UINT64_MAX;
-}
-
 static inline uint64_t bits_seen(struct seen seen)
 {
-    return first_bits(seen.to) & ~first_bits(seen.from) &
-           ~(first_bits(seen.hole_end) & ~first_bits(seen.hole));
+    return heed_bits_between(seen.from, seen.to) & ~heed_bits_between(seen.hole, seen.hole_end);
 }
 
 /* Whether all of n bits from bit `from` on, which is below 64, are set. */
 static inline bool all_bits(uint64_t bits, size_t from, size_t n)
 {
-    return !(~bits >> from & first_bits(n));
+    return !(~bits >> from & heed_bits_below(n));
 }
 
 static inline bool any_bits(uint64_t bits, size_t from, size_t n)
 {
-    return bits >> from & first_bits(n);
+    return bits >> from & heed_bits_below(n);
 }
 
 /* The first run of bits of [from, to); an empty one at `to` if there is none. */

@@ -24,48 +24,67 @@
 #define UNIT_WORKS unit_works
 #define ATTEND attend_matrix
 
-static bool all_finite(const struct attend *a, const struct block_rows *values, size_t from,
-                       size_t to)
+static bool value_finite(const struct attend *a, const uint16_t *value)
 {
     const size_t n = a->task->v_dim;
 
-    for (size_t j = from; j < to; j++)
-        for (size_t d = 0; values->row[j] && d < n; d += VF_LANES)
-            if (!vf_all_finite(load_as(HEED_BF16, values->row[j] + d, n - d)))
-                return false;
+    for (size_t d = 0; d < n; d += VF_LANES)
+        if (!vf_all_finite(load_as(HEED_BF16, value + d, n - d)))
+            return false;
     return true;
 }
 
-/* Whether values that some row of a group does not see leave it alone, times their weight of 0. */
-static bool hidden_finite(const struct attend *a, const struct block *b, const struct unit_group *g)
+/* The values that a group multiplies but not all of its rows see, a bit each. */
+static uint64_t hidden_from_some(const struct attend *a, const struct block *b,
+                                 const struct unit_group *g)
 {
     const struct group_view *seen = &g->seen;
     const struct span steps = whole_steps(*seen);
+    const uint64_t some = heed_bits_between(steps.from, steps.to < b->keys ? steps.to : b->keys);
 
-    if (steps.from == seen->all_from && steps.to == seen->all_to)
+    if (b->masked)
+        return some & ~keys_all_see(a, g->head, g->row, b);
+    return some & ~heed_bits_between(seen->all_from, seen->all_to);
+}
+
+/* Whether these leave the group alone, times their weight of 0: each is looked at once. */
+static bool hidden_values_finite(struct attend *a, const struct block *b,
+                                 const struct unit_group *g)
+{
+    const uint64_t hidden = hidden_from_some(a, b, g);
+
+    if (!hidden)
         return true;
+    struct checked *const c = checked_of(a, g->head, b);
     const struct block_rows values = values_of_block(a, g->head, b);
 
-    return all_finite(a, &values, steps.from, seen->all_from) &&
-           all_finite(a, &values, seen->all_to, steps.to);
+    for (uint64_t left = hidden & ~c->keys; left; left &= left - 1) {
+        const size_t j = heed_first_bit(left);
+
+        if (values.row[j] && !value_finite(a, values.row[j]))
+            c->bad |= UINT64_C(1) << j;
+    }
+    c->keys |= hidden;
+    return !(hidden & c->bad);
 }
 
 /* One row over the keys that it sees: for it the others are zeros. */
 static void sum_apart(struct attend *a, const struct block *b, const struct block_rows *values,
-                      const struct unit_group *g, size_t r, float *w)
+                      const struct unit_group *g, size_t r, float *w, bool more)
 {
-    const struct seen seen = seen_by(a, g->row + r, b);
+    const uint64_t keys = keys_seen_by(a, g->head, g->row + r, b);
     struct block_rows seen_values = {{NULL}};
 
-    for (size_t j = seen.from; j < seen.to; j++)
-        seen_values.row[j] = sees_key(a, &seen, w, j) ? values->row[j] : NULL;
+    for (size_t j = 0; j < b->keys; j++)
+        seen_values.row[j] = keys >> j & 1 ? values->row[j] : NULL;
     pack_values(a, &seen_values, whole_steps(g->seen));
     pack_weights(a, w, g->seen, 0);
-    sum_bf16(a, g->head, g->row + r, 1, unit_steps(g->seen), (struct vm_ahead){0});
+    sum_bf16(a, g->head, g->row + r, 1, unit_steps(g->seen), more, (struct vm_ahead){0});
 }
 
 /* Where a value that some row does not see is not finite, rows go one by one. */
-static void sum_rows_apart(struct attend *a, const struct block *b, const struct unit_group *g)
+static void sum_rows_apart(struct attend *a, const struct block *b, const struct unit_group *g,
+                           bool more)
 {
     const struct block_rows values = values_of_block(a, g->head, b);
     float *w[VM_ROWS];
@@ -73,7 +92,7 @@ static void sum_rows_apart(struct attend *a, const struct block *b, const struct
     for (size_t r = 0; r < g->rows; r++)
         w[r] = weights_in_f32(a, g, r);
     for (size_t r = 0; r < g->rows; r++)
-        sum_apart(a, b, &values, g, r, w[r]);
+        sum_apart(a, b, &values, g, r, w[r], more);
     pack_values(a, &values, (struct span){0, heed_pad(b->keys, VM_DEPTH)});
 }
 
@@ -82,16 +101,17 @@ static void sum_group_of_unit(struct attend *a, const struct block *b, const str
                               const struct unit_group *g)
 {
     const struct heed_attend_task *t = a->task;
+    const bool more = !begins(a, g->head, g->row, SUMMED);
 
-    if (!hidden_finite(a, b, g)) {
-        sum_rows_apart(a, b, g);
+    if (!hidden_values_finite(a, b, g)) {
+        sum_rows_apart(a, b, g, more);
     } else if (at->few_v) {
-        sum_few(a, b, at, g);
+        sum_few(a, b, at, g, more);
     } else {
         const struct vm_ahead ahead =
             block_ahead(a, at->v, t->v_row, t->v_dim, g, HEED_BLOCK / 2 * (a->s.v_pad / 64));
 
-        sum_bf16(a, g->head, g->row, g->rows, unit_steps(g->seen), ahead);
+        sum_bf16(a, g->head, g->row, g->rows, unit_steps(g->seen), more, ahead);
     }
 }
 
@@ -233,13 +253,14 @@ static void attend_matrix(const struct heed_attend_task *t)
     struct heed_copies copies =
         heed_copies_of(t->q_type, t->panels ? HEED_F32 : t->k_type, t->pages);
 
+    copies.rules = t->rules;
     copies.unit_rows = t->kv_heads * heed_pad(t->rows, HEED_UNIT_ROWS);
     copies.parts = t->parts;
     vm_begin();
     if (all_bf16(t))
-        attend_by(t, copies, pack_query, multiply_block);
+        attend_by(t, copies, pack_query, multiply_block, VM_ROWS);
     else
-        attend_by(t, copies, split_query, multiply_block_in_parts);
+        attend_by(t, copies, split_query, multiply_block_in_parts, VM_ROWS);
     vm_end();
 }
 

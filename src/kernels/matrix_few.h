@@ -110,14 +110,14 @@ static void score_few(struct attend *a, const struct block *b, const struct unit
 }
 
 static void sum_few(struct attend *a, const struct block *b, const struct unit_block *at,
-                    const struct unit_group *g)
+                    const struct unit_group *g, bool more)
 {
     const struct heed_attend_task *t = a->task;
     const struct span steps = unit_steps(g->seen);
 
     vm_sums_of_values(a->s.unit.weights, few_rows(a, at, g->head, b, true, !g->row), steps.from,
-                      steps.to, sums_of(a, g->head, g->row), (ptrdiff_t)a->s.v_pad, t->v_dim,
-                      !a->first, g->rows);
+                      steps.to, sums_of(a, g->head, g->row), (ptrdiff_t)a->s.v_pad, t->v_dim, more,
+                      g->rows);
 }
 #else
 static void pack_few_keys(struct attend *a, const struct block *b, const struct unit_block *at,
@@ -133,9 +133,9 @@ static void score_few(struct attend *a, const struct block *b, const struct unit
 }
 
 static void sum_few(struct attend *a, const struct block *b, const struct unit_block *at,
-                    const struct unit_group *g)
+                    const struct unit_group *g, bool more)
 {
-    (void)a, (void)b, (void)at, (void)g;
+    (void)a, (void)b, (void)at, (void)g, (void)more;
 }
 #endif
 

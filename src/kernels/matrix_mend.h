@@ -51,7 +51,7 @@ static void mend_scores(struct attend *a, const struct block *b, const struct fa
         if ((!queries && !any_far(far->key + j, keys)) || !any_bits(read, j, keys))
             continue;
         const struct panel panel =
-            load_panel(a, head, b->first_key + j, keys, read >> j & first_bits(keys));
+            load_panel(a, head, b->first_key + j, keys, read >> j & heed_bits_below(keys));
         const size_t most = panel.type == HEED_F32 ? TILE_ROWS : DIRECT_ROWS;
 
         for (size_t r = 0; r < rows; r += most)
@@ -64,16 +64,18 @@ static void mend_scores(struct attend *a, const struct block *b, const struct fa
 static void mend_sums(struct attend *a, const struct block *b, const struct values *v,
                       const struct far *far, size_t head, size_t row)
 {
-    const struct seen seen = seen_by(a, row, b);
     const float *w = weights_of(a, head, row);
     float *o = sums_of(a, head, row);
     bool mended = false;
 
-    for (size_t j = seen.from; j < seen.to; j++)
-        if (far->value[j] && sees_key(a, &seen, w, j)) {
-            sum_keys(a, v, w, j, j + 1, NULL, o, true, 1);
-            mended = true;
-        }
+    for (uint64_t keys = keys_seen_by(a, head, row, b); keys; keys &= keys - 1) {
+        const size_t j = heed_first_bit(keys);
+
+        if (!far->value[j])
+            continue;
+        sum_keys(a, v, w, j, j + 1, NULL, o, true, 1);
+        mended = true;
+    }
     if (mended)
         scale_row_of_unit(o, a->s.v_pad, vf_set1(1.0f));
 }

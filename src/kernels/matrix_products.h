@@ -40,7 +40,7 @@ static void score_bf16(struct attend *a, const struct unit_group *g, struct vm_a
 
 /* Adds the values, weighted, to the sums of rows. */
 static void sum_bf16(struct attend *a, size_t head, size_t row, size_t rows, struct span steps,
-                     struct vm_ahead ahead)
+                     bool more, struct vm_ahead ahead)
 {
     const struct vm_product product = {.a = a->s.unit.weights,
                                        .b = a->s.unit.values,
@@ -49,7 +49,7 @@ static void sum_bf16(struct attend *a, size_t head, size_t row, size_t rows, str
                                        .to = steps.to,
                                        .c = sums_of(a, head, row),
                                        .c_row = (ptrdiff_t)a->s.v_pad,
-                                       .more = !a->first,
+                                       .more = more,
                                        .ahead = ahead};
 
     vm_multiply(&product, rows, a->s.v_pad);
@@ -80,7 +80,7 @@ static void turn_scores(struct attend *a, float *s, size_t rows, struct group_vi
     const struct heed_attend_task *t = a->task;
     const size_t from = seen.from / 16 * 16, n = heed_pad(seen.to, 16) - from;
 
-    for (size_t r = 0; t->scale < 0.0f && !t->rules && r < rows; r++)
+    for (size_t r = 0; t->scale < 0.0f && !a->moved && r < rows; r++)
         scale_row(s + r * HEED_BLOCK + from, n, vf_set1(-1.0f));
 }
 
@@ -97,7 +97,7 @@ static void sum_packed(struct attend *a, size_t head, size_t row, size_t rows, s
                                        .to = steps.to,
                                        .c = sums_of(a, head, row),
                                        .c_row = (ptrdiff_t)a->s.v_pad,
-                                       .more = !a->first};
+                                       .more = !begins(a, head, row, SUMMED)};
 
     vm_multiply_pairs(&product, &pairs, rows, a->s.v_pad);
 }

@@ -24,9 +24,12 @@ static inline float *scores_of_group(const struct attend *a, size_t head, size_t
                                         : a->s.weights + row / VM_ROWS % 2 * VM_ROWS * HEED_BLOCK;
 }
 
-/* weigh_vectors(), straight into a row of an operand; n scores, a multiple of VM_DEPTH. */
+/*
+ * weigh_vectors(), straight into a row of an operand; n scores, a multiple of VM_DEPTH.  `begin`:
+ * nothing was summed before.
+ */
 INLINE void weigh_scores(struct attend *a, const float *s, uint16_t *w, size_t n, size_t head,
-                         size_t row, const bool checked)
+                         size_t row, bool begin, const bool checked)
 {
     const struct octaves *oct = &a->octaves;
     const size_t at = head * a->task->rows + row;
@@ -37,7 +40,7 @@ INLINE void weigh_scores(struct attend *a, const float *s, uint16_t *w, size_t n
     for (size_t i = VF_LANES; i < n; i += VF_LANES)
         top = vf_max(top, vf_load(s + i));
     if (vf_any_gt(top, vf_set1(*max + oct->lazy)))
-        raise_row(vf_reduce_max(top), oct, max, sum, sums_of(a, head, row), a->s.v_pad, a->first,
+        raise_row(vf_reduce_max(top), oct, max, sum, sums_of(a, head, row), a->s.v_pad, begin,
                   true);
 
     const vf base = vf_set1(*max), factor = vf_set1(oct->factor), tiny = vf_set1(oct->tiny);
@@ -51,58 +54,59 @@ INLINE void weigh_scores(struct attend *a, const float *s, uint16_t *w, size_t n
 }
 
 static void weigh_checked(struct attend *a, const float *s, uint16_t *w, size_t n, size_t head,
-                          size_t row)
+                          size_t row, bool begin)
 {
-    weigh_scores(a, s, w, n, head, row, true);
+    weigh_scores(a, s, w, n, head, row, begin, true);
 }
 
 static void weigh_unchecked(struct attend *a, const float *s, uint16_t *w, size_t n, size_t head,
-                            size_t row)
+                            size_t row, bool begin)
 {
-    weigh_scores(a, s, w, n, head, row, false);
+    weigh_scores(a, s, w, n, head, row, begin, false);
 }
 
 /* NaN of any payload come from rules alone, and only of tiny scales no weight is too small. */
 static inline bool weighs_unchecked(const struct attend *a)
 {
-    return !a->task->rules && a->octaves.tiny > -FLT_MAX;
+    return !a->moved && a->octaves.tiny > -FLT_MAX;
 }
 
 /* The weights of a row that sees a part of the block, and zeros for the rest of its group's. */
 static void weigh_part(struct attend *a, const struct unit_group *g, const struct block *b,
-                       size_t r, float *s, uint16_t *w)
+                       size_t r, float *s, uint16_t *w, bool begin)
 {
-    const struct seen seen = seen_by(a, g->row + r, b);
+    const uint64_t keys = keys_seen_by(a, g->head, g->row + r, b);
     const struct span steps = whole_steps(g->seen);
-    const bool none = seen.from >= seen.to;
-    const size_t from = none ? steps.to : seen.from / VM_DEPTH * VM_DEPTH;
-    const size_t end = none ? steps.to : heed_pad(seen.to, VM_DEPTH);
+    const size_t from = keys ? heed_first_bit(keys) / VM_DEPTH * VM_DEPTH : steps.to;
+    const size_t end = keys ? heed_pad(heed_end_bit(keys), VM_DEPTH) : steps.to;
 
     memset(w + steps.from, 0, (from - steps.from) * sizeof *w);
     memset(w + end, 0, (steps.to - end) * sizeof *w);
-    if (none)
+    if (!keys)
         return;
-    rule_row(a, b, g->head * a->task->rows + g->row + r, seen, s);
-    hide_unseen(s, (struct span){from, end}, (struct span){seen.from, seen.to});
+    if (a->moved)
+        move_rows(a, b, g->head, g->row + r, 1, &g->seen, s);
+    hide_from_rows(a, b, g->head, g->row + r, 1, (struct span){from, end}, s);
     if (weighs_unchecked(a))
-        weigh_unchecked(a, s + from, w + from, end - from, g->head, g->row + r);
+        weigh_unchecked(a, s + from, w + from, end - from, g->head, g->row + r, begin);
     else
-        weigh_checked(a, s + from, w + from, end - from, g->head, g->row + r);
+        weigh_checked(a, s + from, w + from, end - from, g->head, g->row + r, begin);
 }
 
 /* Scores of a group become weights in the first rows of an operand. */
 static void weigh_into_unit(struct attend *a, const struct block *b, const struct unit_group *g)
 {
     const bool whole = g->seen.all_to - g->seen.all_from == HEED_BLOCK && weighs_unchecked(a);
+    const bool begin = begins(a, g->head, g->row, WEIGHED);
 
     for (size_t r = 0; r < g->rows; r++) {
         float *const s = g->s + r * HEED_BLOCK;
         uint16_t *const w = a->s.unit.weights + vm_a_at(r, 0, HEED_BLOCK);
 
         if (whole)
-            weigh_scores(a, s, w, HEED_BLOCK, g->head, g->row + r, false);
+            weigh_scores(a, s, w, HEED_BLOCK, g->head, g->row + r, begin, false);
         else
-            weigh_part(a, g, b, r, s, w);
+            weigh_part(a, g, b, r, s, w, begin);
     }
 }
 

@@ -31,19 +31,19 @@ static void bring_to_stage(struct attend *a, const struct heed_reveal_task *t, s
     const struct heed_rules *rules = t->attend.rules;
     const struct heed_row_rules no_row = {0};
     const struct seen shown = shown_to(t, query_row, b);
-    const uint64_t bits = bits_seen(shown);
+    uint64_t bits = bits_seen(shown);
     struct heed_rules some = {0};
     float *s = weights_of(a, 0, r);
 
     if (t->stage == HEED_SCORES_CAPPED && rules)
         some.softcap = rules->softcap;
-    if (t->stage >= HEED_SCORES_BIASED && rules)
-        apply_rules(rules, &a->s.rules[r], t->attend.scale, s, b->first_key, shown);
-    else
-        apply_rules(&some, &no_row, t->attend.scale, s, b->first_key, shown);
-    for (size_t j = 0; j < b->keys; j++)
-        if (!(bits >> j & 1))
-            s[j] = -INFINITY;
+    if (t->stage >= HEED_SCORES_BIASED && rules) {
+        move_seen(rules, &a->s.rules[r], t->attend.scale, s, b->first_key, shown);
+        bits &= keys_left_of(rules, &a->s.rules[r], b->first_key, b->keys, bits);
+    } else {
+        move_seen(&some, &no_row, t->attend.scale, s, b->first_key, shown);
+    }
+    keep_bits_of_block(s, bits, vf_set1(-INFINITY));
 }
 
 static void reveal_block(struct attend *a, const struct heed_reveal_task *t, const struct block *b)
@@ -96,6 +96,7 @@ static void lay_open(struct attend *a, struct heed_attend_task *task)
     task->scale = 1.0f;
     a->prefix = a->maps = 0;
     a->both = false; /* would read numbers of pages */
+    a->masked = a->moved = false;
     for (size_t r = 0; r < task->rows; r++)
         a->s.sees[r] = (struct heed_range){0, task->end_key};
 }
@@ -105,9 +106,13 @@ static void reveal(const struct heed_reveal_task *t)
     struct heed_attend_task task = t->attend;
     struct attend a = begin(&task);
 
-    heed_scratch_layout(
-        &a.s, task.scratch, task.rows, task.end_key, task.qk_dim, task.v_dim,
-        heed_copies_of(task.q_type, task.panels ? HEED_F32 : task.k_type, task.pages));
+    struct heed_copies copies =
+        heed_copies_of(task.q_type, task.panels ? HEED_F32 : task.k_type, task.pages);
+
+    copies.rules = task.rules;
+    heed_scratch_layout(&a.s, task.scratch, task.rows, task.end_key, task.qk_dim, task.v_dim,
+                        copies);
+    a.moved = true; /* each row has rules of its own */
     begin_rows(&a, point_at_query);
     const struct heed_range sees = seen_by_rows(&a);
     struct attend rows = a;

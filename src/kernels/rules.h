@@ -6,73 +6,22 @@
 #ifndef HEED_KERNELS_RULES_H
 #define HEED_KERNELS_RULES_H
 
-#include "kernels/key_bits.h"
+#include "kernels/masks.h"
 #include "kernels/running.h"
 
-static const char *score_row(const heed_score_view *view, size_t size, size_t batch, size_t head,
-                             size_t row)
-{
-    if (!view->data) /* strides that nobody checked */
-        return NULL;
-
-    const ptrdiff_t at = (ptrdiff_t)batch * view->batch_stride +
-                         (ptrdiff_t)head * view->head_stride + (ptrdiff_t)row * view->row_stride;
-    return (const char *)view->data + at * (ptrdiff_t)size;
-}
-
-/* The rules as a query row has them, of a call whose row 0 stands at `position`. */
-static struct heed_row_rules rules_of_row(const struct heed_rules *rules, ptrdiff_t position,
-                                          size_t batch, size_t head, size_t row)
-{
-    const size_t block = rules->blocks.data ? row / rules->block_rows : 0;
-
-    return (struct heed_row_rules){
-        .bias = score_row(&rules->bias, heed_size(rules->bias.dtype), batch, head, row),
-        .visible = score_row(&rules->visible, 1, batch, head, row),
-        .blocks = score_row(&rules->blocks, 1, batch, head, block),
-        .slope = rules->slopes ? rules->slopes[head] : 0.0f,
-        .position = position + (ptrdiff_t)row,
-    };
-}
-
-/* Whether the row sees the block of keys that `key` is in. */
-static inline bool row_sees_block(const struct heed_rules *rules, const struct heed_row_rules *row,
-                                  size_t key)
-{
-    return !row->blocks ||
-           row->blocks[(ptrdiff_t)(key / rules->block_keys) * rules->blocks.key_stride];
-}
-
-INLINE float number_at(heed_dtype type, const void *at)
-{
-    if (type == HEED_F16)
-        return f32_from_f16(*(const uint16_t *)at);
-    return type == HEED_BF16 ? f32_from_bf16(*(const uint16_t *)at) : *(const float *)at;
-}
-
-/* The biases of up to VF_LANES keys from `key` on; 0 for those that are not `seen`, nor read. */
-static vf bias_of(const heed_score_view *view, const char *row, size_t key, size_t n, uint64_t seen)
+/* VF_LANES biases from a key on, and 0 for those that are not `seen`, which are not read. */
+INLINE vf bias_of(const heed_score_view *view, const char *row, size_t key, uint64_t seen)
 {
     const void *at = heed_after(row, (ptrdiff_t)key * view->key_stride, view->dtype);
     float lane[VF_LANES] = {0.0f};
 
-    for (size_t i = 0; i < VF_LANES && i < n; i++)
+    if (view->key_stride == 1 && all_bits(seen, 0, VF_LANES))
+        return load_as(view->dtype, at, VF_LANES);
+    for (size_t i = 0; i < VF_LANES; i++)
         if (seen >> i & 1)
-            lane[i] = number_at(view->dtype,
-                                heed_after(at, (ptrdiff_t)i * view->key_stride, view->dtype));
+            lane[i] =
+                bias_at(view->dtype, heed_after(at, (ptrdiff_t)i * view->key_stride, view->dtype));
     return vf_load(lane);
-}
-
-/* Those of keys that are all seen, side by side. */
-INLINE vf whole_bias(const heed_score_view *view, const char *row, size_t key, size_t n)
-{
-    return load_as(view->dtype, heed_after(row, (ptrdiff_t)key, view->dtype), n);
-}
-
-/* s + bias, and -inf where the bias is, even for a NaN. */
-INLINE vf add_bias(vf s, vf bias)
-{
-    return vf_add(vf_zero_if_lt(s, bias, vf_set1(-FLT_MAX)), bias);
 }
 
 /* Distances of keys to the row's position; all below 2^24 are exact. */
@@ -83,90 +32,144 @@ INLINE vf distances(const struct heed_row_rules *row, size_t key)
     return vf_add(vf_load(lane), vf_set1((float)((ptrdiff_t)key - row->position)));
 }
 
-static void hide_bytes(float *s, const char *visible, ptrdiff_t step, size_t n)
+/* Whether biases move scores, rather than hide keys or nothing. */
+static inline bool reads_biases(const struct heed_rules *rules)
 {
-    if (step == 1) /* a loop that compilers make vectors of */
-        for (size_t j = 0; j < n; j++)
-            s[j] = visible[j] ? s[j] : -INFINITY;
-    else
-        for (size_t j = 0; j < n; j++)
-            s[j] = visible[(ptrdiff_t)j * step] ? s[j] : -INFINITY;
+    return rules->bias.data && !rules->bias_is_mask;
 }
 
-static void hide_bits(float *s, const char *visible, size_t key, size_t n)
+/* Whether scores are scaled and no more. */
+static inline bool adds_nothing(const struct heed_rules *rules)
 {
-    for (size_t j = 0; j < n; j++)
-        s[j] = (unsigned char)visible[(key + j) / 8] >> (key + j) % 8 & 1 ? s[j] : -INFINITY;
+    return rules->softcap == 0.0f && !rules->slopes && !reads_biases(rules);
 }
 
-/* One bit of each byte. */
-static void hide_column(float *s, const char *visible, ptrdiff_t step, unsigned char bit, size_t n)
+INLINE vf scaled(const float *s, vf by)
 {
-    for (size_t j = 0; j < n; j++)
-        s[j] = visible[(ptrdiff_t)j * step] & bit ? s[j] : -INFINITY;
+    return vf_mul(vf_load(s), by);
 }
 
-static void hide(const heed_score_view *view, const struct heed_row_rules *row, float *s,
-                 size_t key, size_t n)
+/* Whole blocks stand one behind the other. */
+static inline void scale_only(float *s, size_t rows, size_t n, float scale)
 {
-    const char *visible = row->visible;
-    const ptrdiff_t step = view->key_stride;
+    const vf by = vf_set1(scale);
 
-    if (row->bit)
-        hide_column(s, visible + (ptrdiff_t)key * step, step, row->bit, n);
-    else if (view->dtype == HEED_BITS)
-        hide_bits(s, visible, key, n);
-    else
-        hide_bytes(s, visible + (ptrdiff_t)key * step, step, n);
-}
-
-static void hide_blocks(const struct heed_rules *rules, const struct heed_row_rules *row, float *s,
-                        size_t key, size_t n)
-{
-    for (size_t end = key + n, next; key < end; s += next - key, key = next) {
-        next = key - key % rules->block_keys + rules->block_keys;
-        next = next < end ? next : end;
-        if (!row_sees_block(rules, row, key))
-            fill(s, next - key, -INFINITY);
+    if (n == HEED_BLOCK) {
+        scale_row(s, rows * HEED_BLOCK, by);
+        return;
     }
+    for (size_t r = 0; r < rows; r++, s += HEED_BLOCK)
+        scale_row(s, n, by);
+}
+
+INLINE void add_biases_as(heed_dtype type, const void *bias, vf by, float *s, size_t n)
+{
+    size_t j = 0;
+
+    for (; j + VF_LANES <= n; j += VF_LANES)
+        vf_store(s + j, vf_add(scaled(s + j, by),
+                               load_as(type, heed_after(bias, (ptrdiff_t)j, type), VF_LANES)));
+    if (j < n)
+        vf_store(s + j, vf_add(scaled(s + j, by),
+                               load_as(type, heed_after(bias, (ptrdiff_t)j, type), n - j)));
+}
+
+/* The same of a whole block. */
+INLINE void add_block_as(heed_dtype type, const void *bias, vf by, float *s)
+{
+    UNROLL for (size_t j = 0; j < HEED_BLOCK; j += VF_LANES)
+        vf_store(s + j, vf_add(scaled(s + j, by),
+                               load_as(type, heed_after(bias, (ptrdiff_t)j, type), VF_LANES)));
+}
+
+/* Of rows whose scores stand HEED_BLOCK apart. */
+INLINE void add_to_rows_as(heed_dtype type, const struct heed_row_rules *row, size_t rows,
+                           float scale, float *s, size_t key, size_t n)
+{
+    const vf by = vf_set1(scale);
+
+    for (size_t r = 0; r < rows; r++, s += HEED_BLOCK) {
+        const void *bias = heed_after(row[r].bias, (ptrdiff_t)key, type);
+
+        if (n == HEED_BLOCK)
+            add_block_as(type, bias, by, s);
+        else
+            add_biases_as(type, bias, by, s, n);
+    }
+}
+
+static void add_to_rows(heed_dtype type, const struct heed_row_rules *row, size_t rows, float scale,
+                        float *s, size_t key, size_t n)
+{
+    if (type == HEED_F16)
+        add_to_rows_as(HEED_F16, row, rows, scale, s, key, n);
+    else if (type == HEED_BF16)
+        add_to_rows_as(HEED_BF16, row, rows, scale, s, key, n);
+    else
+        add_to_rows_as(HEED_F32, row, rows, scale, s, key, n);
 }
 
 /*
- * Applies the rules to the scores of a row against a block of keys from `key` on, as far as the
- * row sees these by position: of others no bias and no mask is read.  The scores of vectors that
- * begin with a key that is not seen, or end with one, change.
+ * One vector of scores, moved; `seen` says of which keys the row sees by its position: of others no
+ * bias is read.
  */
-static void apply_rules(const struct heed_rules *rules, const struct heed_row_rules *row,
-                        float scale, float *s, size_t key, struct seen seen)
+INLINE vf moved(const struct heed_rules *rules, const struct heed_row_rules *row, vf x, size_t key,
+                uint64_t seen)
 {
-    const vf by = vf_set1(scale), cap = vf_set1(rules->softcap), slope = vf_set1(row->slope);
-    const bool all = seen.from % VF_LANES == 0 && seen.hole == seen.hole_end;
-    const bool side_by_side = all && rules->bias.key_stride == 1;
-    const uint64_t bits = all ? 0 : bits_seen(seen);
-    struct run run = {seen.from, seen.to};
+    const vf cap = vf_set1(rules->softcap);
 
-    for (size_t j = seen.from / VF_LANES * VF_LANES; j < seen.to; j += VF_LANES) {
-        vf x = vf_mul(vf_load(s + j), by);
+    if (rules->softcap != 0.0f)
+        x = vf_mul(vf_tanh(vf_div(x, cap)), cap);
+    if (rules->slopes)
+        x = vf_fma(vf_set1(row->slope), distances(row, key), x);
+    if (reads_biases(rules))
+        x = vf_add(x, bias_of(&rules->bias, row->bias, key, seen));
+    return x;
+}
 
-        if (rules->softcap != 0.0f)
-            x = vf_mul(vf_tanh(vf_div(x, cap)), cap);
-        if (rules->slopes)
-            x = vf_fma(slope, distances(row, key + j), x);
-        if (row->bias && side_by_side)
-            x = add_bias(x, whole_bias(&rules->bias, row->bias, key + j, seen.to - j));
-        else if (row->bias)
-            x = add_bias(x, bias_of(&rules->bias, row->bias, key + j, seen.to - j,
-                                    all ? UINT64_MAX : bits >> j));
-        vf_store(s + j, x);
-    }
-    if (!all)
-        run = next_run(bits, seen.from, seen.to);
-    for (; run.from < seen.to; run = next_run(bits, run.to, seen.to)) {
-        if (row->visible)
-            hide(&rules->visible, row, s + run.from, key + run.from, run.to - run.from);
-        if (row->blocks)
-            hide_blocks(rules, row, s + run.from, key + run.from, run.to - run.from);
-    }
+/* Scores of a row against a block of keys from `key` on, of those that it sees by its position. */
+APART void move_seen(const struct heed_rules *rules, const struct heed_row_rules *row, float scale,
+                     float *s, size_t key, struct seen seen)
+{
+    const vf by = vf_set1(scale);
+    const uint64_t bits = bits_seen(seen);
+
+    for (size_t j = seen.from / VF_LANES * VF_LANES; j < seen.to; j += VF_LANES)
+        vf_store(s + j, moved(rules, row, scaled(s + j, by), key + j, bits >> j));
+}
+
+/* Everything else. */
+APART void move_all(const struct heed_rules *rules, const struct heed_row_rules *row, size_t rows,
+                    float scale, float *s, size_t key, size_t n)
+{
+    const vf by = vf_set1(scale);
+
+    for (size_t r = 0; r < rows; r++, row++, s += HEED_BLOCK)
+        for (size_t j = 0; j < n; j += VF_LANES)
+            vf_store(s + j, moved(rules, row, scaled(s + j, by), key + j, heed_bits_below(n - j)));
+}
+
+/* Whether biases are all that moves scores, and stand side by side: the usual case. */
+static inline bool adds_biases(const struct heed_rules *rules)
+{
+    return rules->softcap == 0.0f && !rules->slopes && reads_biases(rules) &&
+           rules->bias.key_stride == 1;
+}
+
+/*
+ * Scales the n scores of rows against the keys from `key` on and moves them by cap, slope and
+ * bias.  Rows of s are HEED_BLOCK apart and have room for whole vectors; what stands behind the
+ * n scores changes.  Those of hidden keys may be any number.
+ */
+static void move_scores(const struct heed_rules *rules, const struct heed_row_rules *row,
+                        size_t rows, float scale, float *s, size_t key, size_t n)
+{
+    if (adds_biases(rules))
+        add_to_rows(rules->bias.dtype, row, rows, scale, s, key, n);
+    else if (adds_nothing(rules))
+        scale_only(s, rows, n, scale);
+    else
+        move_all(rules, row, rows, scale, s, key, n);
 }
 
 #endif

@@ -70,26 +70,15 @@ static void scale_scores(struct attend *a, const struct block *b)
     }
 }
 
-/*
- * The weights of a row.  Those of keys that it does not see stay 0, whatever their scales
- * are: by their place, or where rules hide single keys by being 0.
- */
-static void scale_weights(const struct attend *a, float *w, const float *scales,
-                          struct group_view any, struct seen seen)
+/* The weights of a row.  Those of keys that it does not see stay 0, whatever their scales are. */
+static void scale_weights(float *w, const float *scales, struct group_view any, uint64_t keys)
 {
-    if (seen.from >= seen.to)
-        return;
-    for (size_t j = seen.from / VF_LANES * VF_LANES; j < seen.to; j += VF_LANES) {
-        const vf x = vf_load(w + j), scaled = vf_mul(x, vf_load(scales + j));
+    const size_t from = any.from / VF_LANES * VF_LANES;
 
-        vf_store(w + j, a->selective ? vf_zero_if_lt(scaled, x, vf_set1(FLT_MIN)) : scaled);
-    }
-    if (any.from < seen.from)
-        fill(w + any.from, seen.from - any.from, 0.0f);
-    if (seen.to < any.to)
-        fill(w + seen.to, any.to - seen.to, 0.0f);
-    if (seen.hole < seen.hole_end)
-        fill(w + seen.hole, seen.hole_end - seen.hole, 0.0f);
+    for (size_t j = from; j < any.to; j += VF_LANES)
+        vf_store(w + j, vf_mul(vf_load(w + j), vf_load(scales + j)));
+    if (~keys & heed_bits_between(from, heed_pad(any.to, VF_LANES)))
+        keep_bits_of_block(w, keys, vf_zero());
 }
 
 #endif

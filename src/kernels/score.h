@@ -14,7 +14,7 @@ static void score_directly(struct attend *a, const struct block *b, size_t head,
     const float *const *q = a->s.q + head * t->rows;
     const struct ahead ahead = keys_ahead(a, head, key);
     float *s = weights_of(a, head, 0) + j;
-    const uint64_t all = first_bits(DIRECT_COLS);
+    const uint64_t all = heed_bits_below(DIRECT_COLS);
     const ptrdiff_t at = (ptrdiff_t)head * t->k_kv + row_offset(t, key, t->k_row, t->k_page);
     const void *in_place = heed_after(t->k, at, t->k_type);
 
@@ -49,12 +49,32 @@ static void score_group(const struct panel *panel, const float *const *q, size_t
         scores_of_rows(q, dim, at, cols, s, HEED_BLOCK, more, ahead, rows);
 }
 
-/* Whole groups from `row` on that see the whole block, so that nothing has to be asked of them. */
-static size_t whole_groups(const struct attend *a, const struct block *b, size_t row)
+/* Whole groups from `row` on of which each sees something on both sides of these keys. */
+static size_t groups_around(const struct attend *a, size_t head, size_t row, size_t j, size_t keys)
+{
+    const size_t rows = a->task->rows;
+    const struct heed_group_keys *group = &a->s.left.groups[head * rows + row];
+    size_t groups = 0, left = rows - row;
+
+    for (; group_rows(left) == TILE_ROWS && group->from <= j && group->to >= j + keys;
+         left -= TILE_ROWS, group += TILE_ROWS)
+        groups++;
+    return groups;
+}
+
+/*
+ * Whole groups from `row` on that see the whole block, or are scored as if they did, so that
+ * nothing has to be asked of them.
+ */
+static size_t whole_groups(const struct attend *a, const struct block *b, size_t head, size_t row,
+                           size_t j, size_t keys)
 {
     const size_t left = a->task->rows - row, end = b->whole_from + b->whole_rows;
     /* Where rows do not come out even, the last two groups share them. */
     const size_t full = left / TILE_ROWS - (left > TILE_ROWS && left % TILE_ROWS);
+
+    if (b->masked)
+        return groups_around(a, head, row, j, keys);
     const size_t seeing = row >= b->whole_from && end > row ? (end - row) / TILE_ROWS : 0;
 
     return full < seeing ? full : seeing;
@@ -91,12 +111,12 @@ static void score_by_panel(struct attend *a, const struct block *b, size_t head,
 
     for (size_t row = 0, rows; row < t->rows; row += rows) {
         /* The first group fetches what comes next. */
-        const size_t groups = plain && row ? whole_groups(a, b, row) : 0;
+        const size_t groups = plain && row ? whole_groups(a, b, head, row, j, keys) : 0;
         float *s = weights_of(a, head, row) + j;
 
         rows = groups ? groups * TILE_ROWS : group_rows(t->rows - row);
         if (groups) {
-            if (b->first_key == t->first_key && !j)
+            if (!j && !a->s.begun[head * t->rows + row])
                 score_first(q + row, dim, panel.at, keys, s, groups);
             else
                 scores_of_groups(q + row, dim, panel.at, keys, s, HEED_BLOCK, groups);
@@ -106,7 +126,7 @@ static void score_by_panel(struct attend *a, const struct block *b, size_t head,
 
         if (seen.to <= j || seen.from >= j + keys)
             continue;
-        if (a->begin_by_group && row + rows < t->rows && seen.from >= j && sums_begin(a, row, b))
+        if (row + rows < t->rows && seen.from >= j && !a->s.begun[head * t->rows + row])
             fetch_queries(q + row + rows, dim, group_rows(t->rows - row - rows));
         score_group(&panel, q + row, dim, seen.from > j ? seen.from - j : 0,
                     seen.to - j < keys ? seen.to - j : keys, s, false, row ? NULL : &ahead, rows);
@@ -118,6 +138,12 @@ static void score_gap(struct attend *a, size_t head, size_t j, size_t keys)
 {
     for (size_t r = 0; r < a->task->rows; r++)
         fill(weights_of(a, head, r) + j, keys, 0.0f);
+}
+
+/* Whether masks leave one of n keys from j on to some row. */
+static inline bool is_any_seen(const struct attend *a, const struct block *b, size_t j, size_t n)
+{
+    return !b->masked || a->any >> j & heed_bits_below(n);
 }
 
 /*
@@ -133,10 +159,12 @@ static void score_keys(struct attend *a, const struct block *b, size_t head, siz
         const bool direct = a->direct && end - j >= DIRECT_COLS;
 
         keys = direct ? DIRECT_COLS : end - j < TILE_COLS ? end - j : TILE_COLS;
+        if (!is_any_seen(a, b, j, keys))
+            continue;
         if (direct && (all || all_bits(read, j, keys)))
             score_directly(a, b, head, j);
         else if (all || any_bits(read, j, keys))
-            score_by_panel(a, b, head, j, keys, read >> j & first_bits(keys));
+            score_by_panel(a, b, head, j, keys, read >> j & heed_bits_below(keys));
         else if (a->prefix)
             score_gap(a, head, j, keys);
     }
@@ -159,7 +187,7 @@ static void end_scores(struct attend *a, const struct block *b)
 
     if (has_scales(t))
         scale_scores(a, b);
-    if (t->scale < 0.0f && !t->rules) /* weights are taken relative to the largest scaled score */
+    if (t->scale < 0.0f && !a->moved) /* weights are taken relative to the largest scaled score */
         scale_row(a->s.weights, t->kv_heads * t->rows * HEED_BLOCK, vf_set1(-1.0f));
 }
 

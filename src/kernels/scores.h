@@ -16,7 +16,7 @@ static void make_key_panel(const struct heed_scores_task *t, const struct key_pa
 {
     const ptrdiff_t at = (ptrdiff_t)p->key * t->k_row + (ptrdiff_t)p->d;
 
-    pack_panel_of(t->k_type, heed_after(t->k, at, t->k_type), t->k_row, first_bits(p->keys),
+    pack_panel_of(t->k_type, heed_after(t->k, at, t->k_type), t->k_row, heed_bits_below(p->keys),
                   p->dims, p->at);
 }
 

@@ -7,31 +7,58 @@
 
 enum { MANY_RESULTS = 8192 /* numbers, 32 KiB */ };
 
-/* The scores of a row that its rules do not hide. */
-static void rule_row(struct attend *a, const struct block *b, size_t row, struct seen seen,
-                     float *s)
+/*
+ * Rules move the scores of rows against those keys that some row of their group sees: what is
+ * hidden from one of them is hidden later.  Biases are read of keys alone that their row sees by
+ * its position.
+ */
+static void move_rows(const struct attend *a, const struct block *b, size_t head, size_t row,
+                      size_t rows, const struct group_view *any, float *s)
 {
     const struct heed_attend_task *t = a->task;
+    const struct heed_row_rules *const own = &a->s.rules[head * t->rows + row];
+    const size_t from = any->from / VF_LANES * VF_LANES;
+    const bool all = any->from == from && any->all_from == from && any->all_to == any->to;
 
-    if (t->rules && seen.from < seen.to)
-        apply_rules(t->rules, &a->s.rules[row], t->scale, s, b->first_key, seen);
-    if (seen.hole < seen.hole_end)
-        fill(s + seen.hole, seen.hole_end - seen.hole, -INFINITY);
+    if (!reads_biases(t->rules) || all || see_whole(b, row, rows)) {
+        move_scores(t->rules, own, rows, t->scale, s + from, b->first_key + from, any->to - from);
+        return;
+    }
+    for (size_t r = 0; r < rows; r++)
+        move_seen(t->rules, own + r, t->scale, s + r * HEED_BLOCK, b->first_key,
+                  seen_by(a, row + r, b));
 }
 
-/* Scores of a group become -inf where a row does not see what others of the group see. */
-static void hide_from_group(struct attend *a, const struct block *b, size_t head, size_t row,
-                            size_t rows, const struct group_view *any)
+/* Scores become -inf where a row does not see what others of its group see; `all`: whole vectors.
+ */
+static void hide_by_place(const struct attend *a, const struct block *b, size_t row, size_t rows,
+                          struct span all, float *s)
 {
-    const struct span all = {any->from / VF_LANES * VF_LANES, heed_pad(any->to, VF_LANES)};
-
-    for (size_t r = row; r < row + rows; r++) {
+    for (size_t r = row; r < row + rows; r++, s += HEED_BLOCK) {
         const struct seen seen = seen_by(a, r, b);
-        float *const s = weights_of(a, head, r);
 
-        rule_row(a, b, head * a->task->rows + r, seen, s);
+        if (seen.hole < seen.hole_end)
+            fill(s + seen.hole, seen.hole_end - seen.hole, -INFINITY);
         hide_unseen(s, all, (struct span){seen.from, seen.to});
     }
+}
+
+static void hide_by_masks(const uint64_t *keys, size_t rows, struct span all, float *s)
+{
+    const uint64_t some = heed_bits_between(all.from, all.to);
+
+    for (size_t r = 0; r < rows; r++, s += HEED_BLOCK)
+        if (~keys[r] & some)
+            keep_bits_of_block(s, keys[r], vf_set1(-INFINITY));
+}
+
+static void hide_from_rows(const struct attend *a, const struct block *b, size_t head, size_t row,
+                           size_t rows, struct span all, float *s)
+{
+    if (b->masked)
+        hide_by_masks(a->s.left.rows + head * a->task->rows + row, rows, all, s);
+    else
+        hide_by_place(a, b, row, rows, all, s);
 }
 
 /* The scales of values, upon the weights. */
@@ -42,7 +69,7 @@ static void scale_group(struct attend *a, const struct block *b, size_t head, si
 
     load_scales(a, &a->task->v_scales, head, b, scales);
     for (size_t r = row; r < row + rows; r++)
-        scale_weights(a, weights_of(a, head, r), scales, *any, seen_by(a, r, b));
+        scale_weights(weights_of(a, head, r), scales, *any, keys_seen_by(a, head, r, b));
 }
 
 /* Weights of the keys that some row of the group sees; 0 for those that a row does not see. */
@@ -54,12 +81,15 @@ INLINE void weigh_group_as(struct attend *a, const struct block *b, size_t head,
     const size_t at = head * a->task->rows + row;
     float *const s = weights_of(a, head, row), *const sums = sums_of(a, head, row);
     float *const max = a->s.max + at, *const sum = a->s.sum + at * HEED_LANES;
-    const bool begin = sums_begin(a, row, b);
 
     if (!any.to)
         return;
-    if (a->task->rules || any.from || any.all_from || any.all_to < any.to)
-        hide_from_group(a, b, head, row, rows, &any);
+    const bool begin = begins(a, head, row, WEIGHED);
+
+    if (a->moved)
+        move_rows(a, b, head, row, rows, &any, s);
+    if (any.from || any.all_from || any.all_to < any.to)
+        hide_from_rows(a, b, head, row, rows, (struct span){from, to}, s);
     else if (any.to % VF_LANES)
         for (size_t r = 0; r < rows; r++)
             hide_rest(s + r * HEED_BLOCK, any.to);
@@ -77,22 +107,40 @@ static void weigh_group(struct attend *a, const struct block *b, size_t head, si
     weigh_group_as(a, b, head, row, rows, FOR_FMAS);
 }
 
-/* Products with 0 are 0, but those of NaN and infinities NaN. */
-static bool values_finite(const struct attend *a, const struct values *v, size_t from, size_t to)
+/*
+ * Adds 0 x for the numbers x of a row of values: NaN where one of them is not finite.  To four sums
+ * by turns: one would wait for itself.
+ */
+INLINE void add_zeros(heed_dtype type, const void *row, size_t n, vf sum[4])
 {
-    const vf zero = vf_zero();
-    vf sum = zero;
+    size_t d = 0;
 
-    if (from >= to || heed_is_byte(v->type)) /* of f8 none is NaN where it is read in place */
+    for (; d + 4 * VF_LANES <= n; d += 4 * VF_LANES, row = heed_after(row, 4 * VF_LANES, type))
+        UNROLL for (int i = 0; i < 4; i++) sum[i] =
+            vf_fma(load_as(type, heed_after(row, i * VF_LANES, type), VF_LANES), vf_zero(), sum[i]);
+    for (; d < n; d += VF_LANES, row = heed_after(row, VF_LANES, type))
+        sum[0] = vf_fma(load_as(type, row, VF_LANES), vf_zero(), sum[0]);
+}
+
+/* Products with 0 are 0, but those of NaN and infinities NaN.  Values of these keys, a bit each. */
+static bool values_finite(const struct attend *a, const struct values *v, uint64_t keys)
+{
+    const size_t n = heed_pad(a->task->v_dim, VF_LANES);
+    vf sum[4] = {vf_zero(), vf_zero(), vf_zero(), vf_zero()};
+
+    if (heed_is_byte(v->type)) /* of f8 none is NaN where it is read in place */
         return true;
-    for (size_t j = from; j < to; j++) {
-        const void *row = row_of_values(v, j);
+    for (; keys; keys &= keys - 1) {
+        const void *row = row_of_values(v, heed_first_bit(keys));
 
-        for (size_t d = 0; d < heed_pad(a->task->v_dim, VF_LANES); d += VF_LANES)
-            sum = vf_fma(load_as(v->type, heed_after(row, (ptrdiff_t)d, v->type), VF_LANES), zero,
-                         sum);
+        if (v->type == HEED_F32)
+            add_zeros(HEED_F32, row, n, sum);
+        else if (v->type == HEED_F16)
+            add_zeros(HEED_F16, row, n, sum);
+        else
+            add_zeros(HEED_BF16, row, n, sum);
     }
-    return vf_all_finite(sum);
+    return vf_all_finite(vf_add(vf_add(sum[0], sum[1]), vf_add(sum[2], sum[3])));
 }
 
 /* The values of keys [from, to), for `rows` rows. */
@@ -111,31 +159,48 @@ static void sum_keys(struct attend *a, const struct values *v, const float *w, s
                       (ptrdiff_t)v_pad, vectors, more, rows);
 }
 
-/* Whether a row sees key j: where single keys are hidden, those have no weight. */
-static inline bool sees_key(const struct attend *a, const struct seen *seen, const float *w,
-                            size_t j)
-{
-    return (j < seen->hole || j >= seen->hole_end) && (!a->selective || w[j] != 0.0f);
-}
-
 /* One row over the keys that it sees, one run of them after the other. */
-static void sum_row(struct attend *a, const struct values *v, const float *w, struct seen seen,
+static void sum_row(struct attend *a, const struct values *v, const float *w, uint64_t keys,
                     float *o, bool more)
 {
-    size_t j = seen.from;
-
     if (!more)
         fill(o, a->s.v_pad, 0.0f);
-    while (j < seen.to) {
-        const size_t from = j;
+    while (keys) {
+        const size_t from = heed_first_bit(keys), to = heed_run_end(keys, from);
 
-        while (j < seen.to && sees_key(a, &seen, w, j))
-            j++;
-        if (from < j)
-            sum_keys(a, v, w, from, j, NULL, o, true, 1);
-        else
-            j++;
+        sum_keys(a, v, w, from, to, NULL, o, true, 1);
+        keys &= ~heed_bits_below(to);
     }
+}
+
+/* Which of these values are not finite: each is looked at once for all rows of a head. */
+static uint64_t bad_values(struct attend *a, const struct values *v, size_t head,
+                           const struct block *b, uint64_t keys)
+{
+    struct checked *const c = checked_of(a, head, b);
+    uint64_t left = keys & ~c->keys;
+
+    c->keys |= keys;
+    if (left && values_finite(a, v, left))
+        left = 0;
+    for (; left; left &= left - 1)
+        if (!values_finite(a, v, left & -left))
+            c->bad |= left & -left;
+    return keys & c->bad;
+}
+
+/* Whether a group can take values that some of its rows do not see, times their weight of 0. */
+static bool hidden_finite(struct attend *a, const struct block *b, const struct values *v,
+                          size_t head, size_t row, const struct group_view *seen)
+{
+    uint64_t hidden = heed_bits_between(seen->from, seen->to);
+
+    if (!b->masked) {
+        hidden &= ~heed_bits_between(seen->all_from, seen->all_to);
+        return !hidden || values_finite(a, v, hidden);
+    }
+    hidden &= ~keys_all_see(a, head, row, b);
+    return !hidden || !bad_values(a, v, head, b, hidden);
 }
 
 /*
@@ -149,19 +214,20 @@ static void sum_group(struct attend *a, const struct block *b, const struct valu
 {
     const struct group_view seen = seen_by_group(a, head, row, rows, b);
     const size_t part = b->first_key % HEED_BLOCK;
-    const bool more = !sums_begin(a, row, b);
     const float *w = weights_of(a, head, row) + part;
     float *o = sums_of(a, head, row);
 
     if (!seen.to)
         return;
-    if (values_finite(a, v, seen.from, seen.all_from) &&
-        values_finite(a, v, seen.all_to, seen.to)) {
+    const bool more = !begins(a, head, row, SUMMED);
+
+    if (hidden_finite(a, b, v, head, row, &seen)) {
         sum_keys(a, v, w, seen.from, seen.to, row ? NULL : &v->ahead, o, more, rows);
         return;
     }
     for (size_t r = 0; r < rows; r++)
-        sum_row(a, v, w + r * HEED_BLOCK, seen_by(a, row + r, b), o + r * a->s.v_pad, more);
+        sum_row(a, v, w + r * HEED_BLOCK, keys_seen_by(a, head, row + r, b), o + r * a->s.v_pad,
+                more);
 }
 
 /* Where the results of rows go. */

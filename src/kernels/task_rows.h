@@ -65,6 +65,44 @@ static void see_keys(struct attend *a)
     }
 }
 
+/* Whether the strides of a view, or its absence, say that all rows of the task share it. */
+static bool is_shared(const struct heed_attend_task *t, const heed_score_view *view)
+{
+    const bool one_row = t->first_row / t->group == (t->first_row + t->rows - 1) / t->group;
+
+    return !view->data ||
+           ((one_row || !view->row_stride) && (t->group * t->kv_heads == 1 || !view->head_stride));
+}
+
+/* The rules of rows, query head after query head of each group; of one if that tells all. */
+static void begin_rules(struct attend *a)
+{
+    const struct heed_attend_task *t = a->task;
+    const struct heed_rules *rules = t->rules;
+    const size_t heads = t->kv_heads * t->group;
+    struct heed_row_rules *const all = a->s.rules;
+
+    a->same_masks = a->masked && !rules->blocks.data && is_shared(t, &rules->visible) &&
+                    is_shared(t, &rules->bias);
+    if (a->same_masks && !a->moved) {
+        const struct head_rules head = rules_of_head(rules, t->batch, t->first_q_head);
+
+        all[0] =
+            rules_of_row(rules, &head, t->sight.position, (ptrdiff_t)(t->first_row / t->group));
+        return;
+    }
+    for (size_t h = 0; h < heads; h++) {
+        const struct head_rules head = rules_of_head(rules, t->batch, t->first_q_head + h);
+        const size_t own = h % t->group, first = t->first_row % t->group;
+        ptrdiff_t row = (ptrdiff_t)(t->first_row / t->group + (own < first));
+
+        for (size_t r = (own + t->group - first) % t->group; r < t->rows; r += t->group)
+            all[h / t->group * t->rows + r] = rules_of_row(rules, &head, t->sight.position, row++);
+    }
+    if (rules->blocks.data)
+        gather_maps(a);
+}
+
 /* Queries, what their rows see, and their rules. */
 INLINE void begin_rows(struct attend *a, take_query query)
 {
@@ -74,16 +112,11 @@ INLINE void begin_rows(struct attend *a, take_query query)
     for (size_t head = 0; head < t->kv_heads; head++) {
         struct cursor at = first_row(t);
 
-        for (size_t r = 0; r < t->rows; r++, next_row(&at)) {
+        for (size_t r = 0; r < t->rows; r++, next_row(&at))
             query(a, head, r, (ptrdiff_t)head * t->q_kv + at.h * t->q_head + at.i * t->q_row);
-            if (t->rules)
-                a->s.rules[head * t->rows + r] =
-                    rules_of_row(t->rules, t->sight.position, t->batch,
-                                 t->first_q_head + head * t->group + (size_t)at.h, (size_t)at.i);
-        }
     }
-    if (t->rules && t->rules->blocks.data)
-        gather_maps(a);
+    if (t->rules)
+        begin_rules(a);
 }
 
 static void begin_chunk(struct attend *a, size_t chunk)
@@ -98,8 +131,7 @@ static void begin_chunk(struct attend *a, size_t chunk)
         max[r] = -FLT_MAX;
         vf_store(sum + r * HEED_LANES, vf_zero());
     }
-    for (size_t head = 0; a->ragged_begin && head < t->kv_heads; head++)
-        fill(sums_of(a, head, 0), t->rows * a->s.v_pad, 0.0f);
+    memset(a->s.begun, 0, rows);
 }
 
 /* The state of a row after a chunk. */
@@ -158,10 +190,16 @@ static void end_chunk(struct attend *a, size_t chunk)
     a->merged = true;
 }
 
-/* From scores to exponents; rules take the scale upon them. */
+/* Whether rules scale the scores. */
+static inline bool is_moved(const struct heed_attend_task *t)
+{
+    return t->rules && t->rules->scaled;
+}
+
+/* From scores to exponents. */
 static float softmax_scale(const struct heed_attend_task *t)
 {
-    return t->rules ? 1.0f : t->scale;
+    return is_moved(t) ? 1.0f : t->scale;
 }
 
 /* Results of rows; `plain`: of f32, without sinks and log-sum-exps, as nearly always. */

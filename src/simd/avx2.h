@@ -213,6 +213,51 @@ static inline void vf_store_pairs(float *p, vf first, vf second)
     vf_store(p + 8, _mm256_permute2f128_ps(low, high, 0x31));
 }
 
+#define HEED_HAVE_BITS_LT
+static inline uint32_t vf_bits_lt(vf a, vf b)
+{
+    return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_LT_OQ));
+}
+
+/* A bit of each lane's own, from bit 8 k on, becomes its sign, which is what a blend looks at. */
+static inline vf vf_signs_of_bits(__m256i bits, int k)
+{
+    const __m256i own = _mm256_setr_epi32(31, 30, 29, 28, 27, 26, 25, 24);
+
+    return _mm256_castsi256_ps(
+        _mm256_sllv_epi32(bits, _mm256_sub_epi32(own, _mm256_set1_epi32(8 * k))));
+}
+
+#define HEED_HAVE_KEEP_BITS
+static inline vf vf_keep_bits(vf a, uint32_t bits, vf b)
+{
+    return _mm256_blendv_ps(b, a, vf_signs_of_bits(_mm256_set1_epi32((int)bits), 0));
+}
+
+#define HEED_HAVE_KEEP_BITS_OF_BLOCK
+static inline void keep_bits_of_block(float *x, uint64_t bits, vf other)
+{
+    for (int i = 0; i < 64; i += 32, bits >>= 32) {
+        const __m256i some = _mm256_set1_epi32((int)(uint32_t)bits);
+
+        for (int k = 0; k < 4; k++, x += VF_LANES)
+            vf_store(x, _mm256_blendv_ps(other, vf_load(x), vf_signs_of_bits(some, k)));
+    }
+}
+
+#define HEED_HAVE_BITS_OF_BYTES
+static inline uint32_t vf_bits_of_half(const unsigned char *p)
+{
+    const __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)p);
+
+    return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(x, _mm256_setzero_si256()));
+}
+
+static inline uint64_t bits_of_bytes(const unsigned char *p)
+{
+    return vf_bits_of_half(p) | (uint64_t)vf_bits_of_half(p + 32) << 32;
+}
+
 #include "avx2_half.h"
 
 #include "avx2_byte.h"

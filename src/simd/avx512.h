@@ -77,6 +77,26 @@ static inline vf vf_scale_number(vf p, vf magic)
     return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(p), exponent));
 }
 
+#define HEED_HAVE_BITS_LT
+static inline uint32_t vf_bits_lt(vf a, vf b)
+{
+    return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ);
+}
+
+#define HEED_HAVE_KEEP_BITS
+static inline vf vf_keep_bits(vf a, uint32_t bits, vf b)
+{
+    return _mm512_mask_mov_ps(b, (__mmask16)bits, a);
+}
+
+#define HEED_HAVE_BITS_OF_BYTES
+static inline uint64_t bits_of_bytes(const unsigned char *p)
+{
+    const __m512i x = _mm512_loadu_si512(p);
+
+    return _mm512_test_epi8_mask(x, x);
+}
+
 #if !HEED_SIMD_EMULATED
 /* What is masked away is not computed: no denormal is made.  Three instructions fewer. */
 #define HEED_HAVE_SCALE_UNLESS_LT

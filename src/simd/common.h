@@ -230,6 +230,8 @@ static inline void vf_store_upto(float *p, vf a, size_t n)
 
 #include "common_byte.h"
 
+#include "common_bits.h"
+
 static inline bool vf_all_finite(vf a)
 {
     return vf_all_within(a, vf_set1(-FLT_MAX), vf_set1(FLT_MAX));

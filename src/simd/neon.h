@@ -68,6 +68,25 @@ static inline void vf_transpose(vf r[VF_LANES])
     r[3] = vreinterpretq_f32_f64(vtrn2q_f64(hi01, hi23));
 }
 
+#define HEED_HAVE_BITS_OF_BYTES
+/* One bit of each byte that is not 0; sums of neighbours, three times, make bytes of them. */
+static inline uint8x16_t vf_bits_of_quarter(const unsigned char *p)
+{
+    static const uint8_t own[] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+    const uint8x16_t x = vld1q_u8(p);
+
+    return vandq_u8(vtstq_u8(x, x), vld1q_u8(own));
+}
+
+static inline uint64_t bits_of_bytes(const unsigned char *p)
+{
+    const uint8x16_t low = vpaddq_u8(vf_bits_of_quarter(p), vf_bits_of_quarter(p + 16));
+    const uint8x16_t high = vpaddq_u8(vf_bits_of_quarter(p + 32), vf_bits_of_quarter(p + 48));
+    const uint8x16_t pairs = vpaddq_u8(low, high), bits = vpaddq_u8(pairs, pairs);
+
+    return vgetq_lane_u64(vreinterpretq_u64_u8(bits), 0);
+}
+
 #if !HEED_SIMD_EMULATED /* for SIMDe the common words do */
 #define HEED_HAVE_F16
 static inline vf vf_load_f16(const uint16_t *p)

@@ -32,6 +32,28 @@ static inline float vf_reduce_add(vf a)
     return vget_lane_f32(vpadd_f32(half, half), 0);
 }
 
+static inline uint32x4_t vf_own_bits(void)
+{
+    static const uint32_t own[] = {1, 2, 4, 8};
+
+    return vld1q_u32(own);
+}
+
+#define HEED_HAVE_BITS_LT
+static inline uint32_t vf_bits_lt(vf a, vf b)
+{
+    const uint32x4_t set = vandq_u32(vcltq_f32(a, b), vf_own_bits());
+    const uint32x2_t half = vorr_u32(vget_low_u32(set), vget_high_u32(set));
+
+    return vget_lane_u32(half, 0) | vget_lane_u32(half, 1);
+}
+
+#define HEED_HAVE_KEEP_BITS
+static inline vf vf_keep_bits(vf a, uint32_t bits, vf b)
+{
+    return vbslq_f32(vtstq_u32(vdupq_n_u32(bits), vf_own_bits()), a, b);
+}
+
 #define HEED_HAVE_PAIRS
 static inline void vf_load_pairs(const float *p, vf *first, vf *second)
 {

@@ -110,6 +110,36 @@ static inline void vf_transpose(vf r[VF_LANES])
     r[3] = _mm_movehl_ps(hi23, hi01);
 }
 
+#define HEED_HAVE_BITS_LT
+static inline uint32_t vf_bits_lt(vf a, vf b)
+{
+    return (uint32_t)_mm_movemask_ps(_mm_cmplt_ps(a, b));
+}
+
+#define HEED_HAVE_KEEP_BITS
+static inline vf vf_keep_bits(vf a, uint32_t bits, vf b)
+{
+    const __m128i own = _mm_setr_epi32(1, 2, 4, 8);
+    const __m128i set = _mm_and_si128(_mm_set1_epi32((int)bits), own);
+    const vf kept = _mm_castsi128_ps(_mm_cmpeq_epi32(set, own));
+
+    return _mm_or_ps(_mm_and_ps(kept, a), _mm_andnot_ps(kept, b));
+}
+
+#define HEED_HAVE_BITS_OF_BYTES
+static inline uint64_t bits_of_bytes(const unsigned char *p)
+{
+    uint64_t none = 0;
+
+    for (int i = 0; i < 64; i += 16) {
+        const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+        const __m128i zero = _mm_cmpeq_epi8(x, _mm_setzero_si128());
+
+        none |= (uint64_t)(uint32_t)_mm_movemask_epi8(zero) << i;
+    }
+    return ~none;
+}
+
 #define HEED_HAVE_PAIRS
 static inline void vf_load_pairs(const float *p, vf *first, vf *second)
 {

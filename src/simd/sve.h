@@ -124,6 +124,25 @@ static inline void vf_transpose(vf r[VF_LANES])
     }
 }
 
+static inline svuint32_t own_bits(void)
+{
+    return svlsl_u32_x(ALL, svdup_n_u32(1), svindex_u32(0, 1));
+}
+
+#define HEED_HAVE_BITS_LT
+static inline uint32_t vf_bits_lt(vf a, vf b)
+{
+    return (uint32_t)svaddv_u32(svcmplt_f32(ALL, a, b), own_bits());
+}
+
+#define HEED_HAVE_KEEP_BITS
+static inline vf vf_keep_bits(vf a, uint32_t bits, vf b)
+{
+    const svuint32_t set = svand_n_u32_x(ALL, own_bits(), bits);
+
+    return svsel_f32(svcmpne_n_u32(ALL, set, 0), a, b);
+}
+
 #define HEED_HAVE_I8
 static inline vf vf_load_i8(const int8_t *p)
 {

@@ -100,14 +100,14 @@ bool unseen_cache(struct trial *trial, heed_attention_args *a, const struct tens
                                   .k_dtype = a->k.dtype,
                                   .v_dtype = a->v.dtype,
                                   .isa = a->isa};
-    heed_kv *kv;
+    heed_kv *const kv = &trial->kv;
     heed_kv_info info;
 
     if (heed_kv_bytes(&create, &create.memory_size) != HEED_OK)
         return trial_fails(trial, "no size for a cache");
     struct closed *memory = trial_closed(trial, create.memory_size);
     create.memory = memory->pages;
-    if (heed_kv_create(&create, &kv) != HEED_OK || !fill(kv, a, k, v))
+    if (heed_kv_create(&create, kv) != HEED_OK || !fill(kv, a, k, v))
         return trial_fails(trial, "no cache");
     heed_kv_view(kv, &info, sizeof info);
     closed_keep(memory, memory->pages, create.memory_size);

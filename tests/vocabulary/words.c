@@ -132,6 +132,7 @@ QUESTION(all_finite, vf_all_finite(a), isfinite(x), false)
 
 #include "words_half_n.h"
 
+#include "words_bits.h"
 #include "words_byte.h"
 #include "words_matrix.h"
 
@@ -198,6 +199,9 @@ static const struct {
     WORD(store_f8_n),
     ONCE(load_f8_finite),
     WORD(f8_all_finite),
+    WORD(bits_lt),
+    WORD(keep_bits),
+    WORD(bits_of_bytes),
     WORD(nearest_bf16),
     WORD(scale_number),
     WORD(sizes_within),
