@@ -136,8 +136,7 @@ const struct heed_isa *heed_isa_of_panels(size_t keys)
     for (size_t i = 0; isa && isa->panel_keys != keys; i++) {
         if (i == ISA_COUNT)
             return NULL;
-        if (isas[i]->panel_keys == keys && heed_isa_supported(isas[i]) &&
-            is_eligible(isas[i], NULL))
+        if (heed_isa_supported(isas[i]) && is_eligible(isas[i], NULL))
             isa = isas[i];
     }
     return isa;

@@ -14,20 +14,41 @@ struct dropped {
     size_t entry, head, from, to;
 };
 
+/* `n` lanes of a panel [dim][lanes] of numbers of some bytes. */
+static void clear_lanes(char *lane, size_t size, size_t lanes, size_t dim, size_t n)
+{
+    for (size_t i = 0; i < dim; i++)
+        memset(lane + i * lanes * size, 0, n * size);
+}
+
+/* One lane: a row that a model takes back should not cost more than it did. */
+static void clear_lane(char *lane, size_t size, size_t lanes, size_t dim)
+{
+    if (size == 4)
+        clear_lanes(lane, 4, lanes, dim, 1);
+    else if (size == 2)
+        clear_lanes(lane, 2, lanes, dim, 1);
+    else
+        clear_lanes(lane, 1, lanes, dim, 1);
+}
+
 /* Lanes of the last panel that has rows left; whole panels behind it. */
 static void clear_keys(const struct dropped *d)
 {
-    const size_t lanes = d->kv->isa->panel_keys, lane = d->from % lanes, dim = d->kv->qk_dim;
-    const size_t size = heed_size(d->kv->k_dtype), begun = lane ? d->from - lane : d->from;
-    const size_t whole = lane ? begun + lanes : begun;
     const struct heed_packed_header header = heed_kv_packed_header(d->kv);
-    char *panels = heed_packed_panels(heed_kv_at(d->kv, d->at.k), &header, d->entry, d->head);
+    const size_t size = heed_size(d->kv->k_dtype), dim = d->kv->qk_dim;
+    const size_t lanes = d->kv->isa->panel_keys, lane = d->from % lanes;
+    const size_t room = lane ? lanes - lane : 0, rows = d->to - d->from;
+    char *const panels = heed_packed_panels(heed_kv_at(d->kv, d->at.k), &header, d->entry, d->head);
+    char *const first = panels + ((d->from - lane) * dim + lane) * size;
 
-    for (size_t i = 0; lane && i < dim; i++)
-        memset(panels + (begun * dim + i * lanes + lane) * size, 0, (lanes - lane) * size);
-    if (whole < d->to)
-        memset(panels + whole * dim * size, 0,
-               (heed_pieces(d->to, lanes) * lanes - whole) * dim * size);
+    if (room && rows == 1)
+        clear_lane(first, size, lanes, dim);
+    else if (room)
+        clear_lanes(first, size, lanes, dim, rows < room ? rows : room);
+    if (rows > room)
+        memset(panels + (d->from + room) * dim * size, 0,
+               heed_pieces(rows - room, lanes) * lanes * dim * size);
 }
 
 /* Rows of `size` bytes, [batch][kv_heads][capacity]. */

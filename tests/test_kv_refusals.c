@@ -181,10 +181,9 @@ ISA_TEST(kv_refusals, attention)
     heed_attention_args onto = right;
     onto.o.data = kv_memory + 1024;
     expect_not_attended(onto, "o overlaps kv");
-    onto.o.data = kv_memory; /* the header and the lengths are part of it */
-    onto.q_rows = 1;
-    onto.q_heads = KV_HEADS;
-    expect_not_attended(onto, "o overlaps kv");
+    onto = right;
+    onto.lse.data = kv_memory; /* the header is part of it */
+    expect_not_attended(onto, "lse overlaps kv");
     *kv = (heed_kv){.memory = kv_memory};
     expect_not_attended(right, "kv");
 }

@@ -639,9 +639,9 @@ HEED_API heed_status heed_attention_backward_workspace(const heed_attention_back
  *
  * All of it is one piece of the caller's memory, the image.  It holds no addresses: it may be
  * copied, saved, sent, and mapped from a file by several processes, each where it likes.  Its
- * bytes depend on the sizes, the types, the keys of a panel (see heed_pack_k()) and the rows that
- * are there, on nothing else: not on who appended them, in which order or how many at a time, nor
- * on rows that were dropped.  What no row fills is 0.
+ * bytes depend on the version of the library, the sizes, the types, the keys of a panel (see
+ * heed_pack_k()) and the rows that are there, on nothing else: not on who appended them, in which
+ * order or how many at a time, nor on rows that were dropped.  What no row fills is 0.
  *
  * A heed_kv is what a process knows of an image: a handle, which heed_kv_create() and
  * heed_kv_open() fill in.  Nothing has to be closed, nothing is allocated.
@@ -650,7 +650,8 @@ HEED_API heed_status heed_attention_backward_workspace(const heed_attention_back
  * each by one thread of one process.  While that goes on nothing else may use these entries, and
  * attention uses all.  The length of an entry is stored last, with release order, and read with
  * acquire order: whoever sees a length by heed_kv_length() sees the rows before it, in another
- * process too.  One that dies while it appends leaves the rows that were there before.
+ * process too.  One that dies while it appends leaves the rows that were there before, and behind
+ * them noise, which the next ones overwrite.
  */
 struct heed_kv {
     /* The library's own: heed_kv_view() says what may be known.  May be copied. */

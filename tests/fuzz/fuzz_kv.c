@@ -6,7 +6,6 @@
  * new cache to which the rows of the list are appended.
  */
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,42 +13,11 @@
 
 #include "bytes.h"
 #include "half.h"
+#include "kv_list.h"
 
-enum { BATCH = 3, HEADS = 2, GROUP = 2, CAPACITY = 150, MOST_DIM = 20, STEPS = 40 };
-enum { NUMBERS = 256, MOST_ROWS = 8 };
-
-typedef float rows_of_numbers[BATCH][HEADS][CAPACITY][MOST_DIM];
-
-/* What the cache must hold: rows of numbers in its types, for 8 bits as they came. */
-struct list {
-    size_t length[BATCH];
-    rows_of_numbers k, v;
-};
-
-/* The same of 8 bits. */
-struct codes {
-    uint8_t rows[BATCH][HEADS][CAPACITY][MOST_DIM];
-    float scales[BATCH][HEADS][CAPACITY];
-};
-
-struct problem {
-    heed_kv_create_args args;
-    heed_kv kv;
-    struct list list;
-};
+enum { MOST_ROWS = 8, STEPS = 40 };
 
 static const heed_dtype types[] = {HEED_F32, HEED_F16, HEED_BF16, HEED_I8, HEED_F8};
-static struct problem p;
-static float numbers[NUMBERS];
-static uint16_t halves[NUMBERS];
-
-static void fail(const char *what)
-{
-    fprintf(stderr, "%s on %s, dims %zu and %zu, types %d and %d, lengths %zu %zu %zu\n", what,
-            heed_isa_name(p.args.isa), p.args.qk_dim, p.args.v_dim, (int)p.args.k_dtype,
-            (int)p.args.v_dtype, p.list.length[0], p.list.length[1], p.list.length[2]);
-    abort();
-}
 
 static const heed_isa *draw_isa(struct bytes *bytes)
 {
@@ -87,44 +55,6 @@ static void begin(struct bytes *bytes)
         fail("no cache");
 }
 
-/* The numbers of row r of entry b and a head, from the same few again and again. */
-static size_t number_at(size_t seed, size_t b, size_t head, size_t r)
-{
-    return (seed + 31 * b + 57 * head + 13 * r) % (NUMBERS - MOST_DIM);
-}
-
-static bool is_byte(heed_dtype type)
-{
-    return type == HEED_I8 || type == HEED_F8;
-}
-
-static float kept(heed_dtype as, heed_dtype from, size_t at)
-{
-    unsigned char x[sizeof(float)];
-
-    if (is_byte(as))
-        as = HEED_F32;
-    dtype_write(as, x, from == HEED_F32 ? (double)numbers[at] : dtype_read(from, &halves[at]));
-    return (float)dtype_read(as, x);
-}
-
-static void append_to_list(const heed_kv_append_args *a, size_t seed)
-{
-    for (size_t i = 0; i < a->batch * HEADS * a->rows; i++) {
-        const size_t r = i % a->rows, head = i / a->rows % HEADS, b = i / a->rows / HEADS;
-        const size_t entry = a->first_batch + b, at = number_at(seed, b, head, r);
-
-        for (size_t d = 0; d < MOST_DIM; d++) {
-            p.list.k[entry][head][p.list.length[entry] + r][d] =
-                kept(p.args.k_dtype, a->k.dtype, at + d);
-            p.list.v[entry][head][p.list.length[entry] + r][d] =
-                kept(p.args.v_dtype, a->v.dtype, at + d);
-        }
-    }
-    for (size_t b = 0; b < a->batch; b++)
-        p.list.length[a->first_batch + b] += a->rows;
-}
-
 /* What the library should say. */
 static heed_status answer(const heed_kv_append_args *a)
 {
@@ -132,22 +62,6 @@ static heed_status answer(const heed_kv_append_args *a)
         if (a->rows > CAPACITY - p.list.length[a->first_batch + b])
             return HEED_CACHE_FULL;
     return HEED_OK;
-}
-
-/* The rows of all that is appended, dense in memory that ends with them. */
-static void *rows_of(heed_dtype type, const heed_kv_append_args *a, size_t seed, size_t dim)
-{
-    const size_t rows = a->batch * HEADS * a->rows, size = dtype_size(type);
-    char *x = malloc(rows * dim * size + 1);
-
-    for (size_t i = 0; i < rows; i++) {
-        const size_t at = number_at(seed, i / a->rows / HEADS, i / a->rows % HEADS, i % a->rows);
-
-        memcpy(x + i * dim * size,
-               type == HEED_F32 ? (const void *)&numbers[at] : (const void *)&halves[at],
-               dim * size);
-    }
-    return x;
 }
 
 static void append(struct bytes *bytes)
@@ -194,41 +108,6 @@ static void expect_bits(const heed_attention_args *cached, const heed_attention_
         fail("attention");
     if (memcmp(cached->o.data, plain->o.data, size))
         fail("bits");
-}
-
-/* Rows of the list in a type, and their scales, if it has any. */
-static heed_input listed(const rows_of_numbers *rows, size_t dim, heed_dtype type,
-                         struct codes *codes, heed_input *scales)
-{
-    const heed_input x = {.data = rows,
-                          .batch_stride = HEADS * CAPACITY * MOST_DIM,
-                          .head_stride = CAPACITY * MOST_DIM,
-                          .row_stride = MOST_DIM};
-    const heed_output y = {.data = codes->rows,
-                           .dtype = type,
-                           .batch_stride = x.batch_stride,
-                           .head_stride = x.head_stride,
-                           .row_stride = x.row_stride};
-    heed_quantize_args a = {HEED_SIZED(heed_quantize_args),
-                            .batch = BATCH,
-                            .heads = HEADS,
-                            .rows = CAPACITY,
-                            .dim = dim,
-                            .x = x,
-                            .y = y,
-                            .scales = {.data = codes->scales},
-                            .isa = p.args.isa};
-
-    if (!is_byte(type))
-        return x;
-    if (heed_quantize(&a) != HEED_OK)
-        fail("quantize");
-    scales->data = codes->scales;
-    return (heed_input){.data = codes->rows,
-                        .dtype = type,
-                        .batch_stride = x.batch_stride,
-                        .head_stride = x.head_stride,
-                        .row_stride = x.row_stride};
 }
 
 static void attend(struct bytes *bytes)
