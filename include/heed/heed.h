@@ -25,6 +25,9 @@
  *   thread that it runs on as it found them.  It rounds to nearest, nothing in it traps
  *   and no flag is raised, even where a result is NaN or infinite: results alone tell.
  *   Whether denormals are flushed is left to the caller.
+ * Range: arithmetic is in f32, so sums of products have to stay below 2^126 with every
+ *   term taken as positive; else a result may be infinite or NaN where the formula's
+ *   is neither.  For the values of attention see heed_attention().
  * Sizes: each may be 0.  Outputs that have numbers all the same are written, as empty
  *   sums say: zeros, or -inf for a log-sum-exp without a sink.
  * Memory: nothing outside the views is read or written; outputs must not
@@ -290,7 +293,9 @@ typedef struct heed_attention_args {
  * of -inf, becomes zeros with lse -inf (or the sink).  A hidden key or value never touches the
  * result, even if it holds NaN; NaN and infinities that are visible propagate as the formula says.
  * Weights below 2^-94 of a row's largest may count as 0.  With qk_dim 0 all keys
- * that a row sees weigh the same.
+ * that a row sees weigh the same.  Values are summed by weights up to 2^32 times as large as in
+ * the formula: they, and scales of theirs, have to be below 2^95 / kv_rows, and products of
+ * queries and keys, scaled or not, in the range above; then nothing overflows on the way.
  */
 HEED_API heed_status heed_attention(const heed_attention_args *args);
 

@@ -7,7 +7,8 @@
  * largest weight of a row with scores of 1e30 is 1 and not 2^(rounding error).
  *
  * The maximum of a row is raised only when a block exceeds it by more than 16
- * octaves, so it is a maximum only roughly; sums stay below 2^16 x keys.
+ * octaves, so it is a maximum only roughly; sums stay below 2^16 x keys, or 2^32 x keys
+ * where scores are so large that the sum of a maximum and 16 octaves is rounded up.
  */
 #ifndef HEED_KERNELS_RUNNING_H
 #define HEED_KERNELS_RUNNING_H
@@ -33,10 +34,11 @@ struct octaves {
 static inline struct octaves octaves_of(float scale)
 {
     const float factor = fabsf(scale) * 1.44269504f, lowest = -110.0f / factor;
-    const float tiny = -126.75f / factor;
+    const float tiny = -126.75f / factor, lazy = 16.0f / factor;
 
-    return (struct octaves){factor, lowest < -FLT_MAX ? -FLT_MAX : lowest, 16.0f / factor,
-                            tiny < -FLT_MAX ? -FLT_MAX : tiny};
+    /* Scores are below 2^126, so that none exceeds another by more; from -FLT_MAX any raises. */
+    return (struct octaves){factor, lowest < -FLT_MAX ? -FLT_MAX : lowest,
+                            lazy < 0x1p127f ? lazy : 0x1p127f, tiny < -FLT_MAX ? -FLT_MAX : tiny};
 }
 
 INLINE vf weight_of(vf difference, const struct octaves *o)

@@ -3,8 +3,8 @@
  * fuzz_backward.c - gradients of attention over sizes, masks, biases and types from bytes,
  * compared with the reference.
  *
- * Operands are dense, each in exactly the memory that it takes, so that AddressSanitizer
- * sees an access beside it.
+ * Operands are dense, or one row everywhere, each in exactly the memory that it takes, so that
+ * AddressSanitizer sees an access beside it.
  */
 #include <math.h>
 #include <stdio.h>
@@ -61,6 +61,16 @@ static heed_input draw_input(struct arena *arena, struct bytes *bytes, size_t co
     const heed_dtype type = draw_type(bytes);
 
     return (heed_input){.data = draw_numbers(arena, bytes, type, count, rare), .dtype = type};
+}
+
+/* Mostly rows of their own, now and then one for all. */
+static heed_input draw_rows(struct arena *arena, struct bytes *bytes, size_t rows, size_t dim)
+{
+    const bool one = bytes_next(bytes) % 8 == 7;
+    heed_input x = draw_input(arena, bytes, one ? dim : rows * dim, NAN);
+
+    x.strided = one;
+    return x;
 }
 
 static heed_attention_backward_args draw_sizes(struct bytes *bytes)
@@ -203,10 +213,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     draw_sight(&bytes, &a);
     draw_rules(&arena, &bytes, &a);
-    a.q = draw_input(&arena, &bytes, rows * a.qk_dim, NAN);
-    a.k = draw_input(&arena, &bytes, keys * a.qk_dim, NAN);
-    a.v = draw_input(&arena, &bytes, keys * a.v_dim, NAN);
-    a.d_o = draw_input(&arena, &bytes, rows * a.v_dim, NAN);
+    a.q = draw_rows(&arena, &bytes, rows, a.qk_dim);
+    a.k = draw_rows(&arena, &bytes, keys, a.qk_dim);
+    a.v = draw_rows(&arena, &bytes, keys, a.v_dim);
+    a.d_o = draw_rows(&arena, &bytes, rows, a.v_dim);
     attend(&arena, &a);
     differentiate(&arena, &a);
     for (size_t i = 0; i < arena.count; i++)

@@ -73,6 +73,7 @@ static void append(struct bytes *bytes)
 
     a.k.dtype = types[bytes_between(bytes, 0, 1)];
     a.v.dtype = types[bytes_between(bytes, 0, 1)];
+    a.k.strided = a.v.strided = bytes_next(bytes) % 8 == 7;
     void *k = rows_of(a.k.dtype, &a, seed, p.args.qk_dim);
     void *v = rows_of(a.v.dtype, &a, seed, p.args.v_dim);
     const heed_status status = answer(&a);

@@ -12,11 +12,11 @@
 #include <heed/heed.h>
 
 #include "bytes.h"
+#include "reach.h"
 
-enum { BATCH = 3, NUMBERS = 1024, HEADER = 128 };
+enum { BATCH = 3, HEADS = 2, QK_DIM = 9, V_DIM = 11, HEADER = 128 };
 
 static const heed_dtype types[] = {HEED_F32, HEED_F16, HEED_BF16, HEED_I8, HEED_F8};
-static float numbers[NUMBERS];
 static heed_kv_create_args args;
 static heed_kv cache;
 
@@ -33,16 +33,16 @@ static void begin(struct bytes *bytes)
 
     args = (heed_kv_create_args){HEED_SIZED(heed_kv_create_args),
                                  .batch = BATCH,
-                                 .kv_heads = 2,
-                                 .qk_dim = 9,
-                                 .v_dim = 11,
+                                 .kv_heads = HEADS,
+                                 .qk_dim = QK_DIM,
+                                 .v_dim = V_DIM,
                                  .capacity = 70,
                                  .k_dtype = types[bytes_between(bytes, 0, 4)],
                                  .v_dtype = types[bytes_between(bytes, 0, 4)]};
     if (heed_kv_bytes(&args, &args.memory_size) != HEED_OK)
         fail("no size");
     args.memory = aligned_alloc(64, args.memory_size);
-    rows.k.data = rows.v.data = numbers;
+    rows.k.data = rows.v.data = sample_numbers;
     if (!args.memory || heed_kv_create(&args, &cache) != HEED_OK ||
         heed_kv_append(&rows) != HEED_OK)
         fail("no cache");
@@ -96,7 +96,7 @@ static void use(heed_kv *kv)
 {
     static float o[1 << 12];
     heed_kv_info info;
-    heed_attention_args a = {HEED_SIZED(heed_attention_args), .q_rows = 1, .q.data = numbers,
+    heed_attention_args a = {HEED_SIZED(heed_attention_args), .q_rows = 1, .q.data = sample_numbers,
                              .o.data = o, .kv = kv};
 
     heed_kv_view(kv, &info, sizeof info);
@@ -155,13 +155,22 @@ static void create_hostile(struct bytes *bytes)
         fail("create");
 }
 
-/* Sizes and strides of all kinds: an answer.  What is accepted would read anywhere: not made. */
+static bool reads_ours(heed_kv_append_args *a)
+{
+    const size_t batch = a->batch ? a->batch : BATCH - a->first_batch;
+    const struct sample_view k = {"k", &a->k, false, 0, {batch, HEADS, a->rows, QK_DIM}};
+    const struct sample_view v = {"v", &a->v, false, 0, {batch, HEADS, a->rows, V_DIM}};
+
+    return view_within_memory(&k) && view_within_memory(&v);
+}
+
+/* Sizes and strides of all kinds: an answer.  What is accepted may read anywhere: then not made. */
 static void append_hostile(struct bytes *bytes)
 {
     heed_kv_append_args a = {HEED_SIZED(heed_kv_append_args), .kv = &cache, .rows = 1};
     char reason[64];
 
-    a.k.data = a.v.data = numbers;
+    a.k.data = a.v.data = sample_numbers;
     for (size_t i = bytes_between(bytes, 1, 6); i > 0; i--) {
         const size_t at =
             bytes_between(bytes, 2, offsetof(heed_kv_append_args, parallel) / sizeof(size_t) - 1);
@@ -171,7 +180,9 @@ static void append_hostile(struct bytes *bytes)
     }
     const heed_status status = heed_kv_append_check(&a, reason, sizeof reason);
 
-    if (!*reason != (status == HEED_OK) || (status != HEED_OK && heed_kv_append(&a) != status))
+    if (!*reason != (status == HEED_OK))
+        fail("a refusal without a reason, or a reason without a refusal");
+    if ((status != HEED_OK || reads_ours(&a)) && heed_kv_append(&a) != status)
         fail("hostile append");
 }
 

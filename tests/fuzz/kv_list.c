@@ -46,7 +46,8 @@ void append_to_list(const heed_kv_append_args *a, size_t seed)
 {
     for (size_t i = 0; i < a->batch * HEADS * a->rows; i++) {
         const size_t r = i % a->rows, head = i / a->rows % HEADS, b = i / a->rows / HEADS;
-        const size_t entry = a->first_batch + b, at = number_at(seed, b, head, r);
+        const size_t entry = a->first_batch + b;
+        const size_t at = a->k.strided ? number_at(seed, 0, 0, 0) : number_at(seed, b, head, r);
 
         for (size_t d = 0; d < MOST_DIM; d++) {
             p.list.k[entry][head][p.list.length[entry] + r][d] =
@@ -61,11 +62,12 @@ void append_to_list(const heed_kv_append_args *a, size_t seed)
 
 void *rows_of(heed_dtype type, const heed_kv_append_args *a, size_t seed, size_t dim)
 {
-    const size_t rows = a->batch * HEADS * a->rows, size = dtype_size(type);
+    const size_t rows = a->k.strided ? 1 : a->batch * HEADS * a->rows, size = dtype_size(type);
     char *x = malloc(rows * dim * size + 1);
 
     for (size_t i = 0; i < rows; i++) {
-        const size_t at = number_at(seed, i / a->rows / HEADS, i / a->rows % HEADS, i % a->rows);
+        const size_t in_head = a->rows ? a->rows : 1; /* of one row for none */
+        const size_t at = number_at(seed, i / in_head / HEADS, i / in_head % HEADS, i % in_head);
 
         memcpy(x + i * dim * size,
                type == HEED_F32 ? (const void *)&numbers[at] : (const void *)&halves[at],
