@@ -12,7 +12,7 @@ option(HEED_CPU_FEATURES "Ask the library cpu_features; OFF: a probe of our own"
 
 if(HEED_CPU_FEATURES)
     include(cmake/HeedCpuFeatures.cmake)
-    set(HEED_CPU_PROBE src/cpu_features.c)
+    set(HEED_CPU_PROBE src/cpu_features.c src/quiet.c)
 else()
     add_library(heed_cpu_features INTERFACE)
     if(CMAKE_SYSTEM_PROCESSOR MATCHES "${HEED_X86}")
