@@ -2,7 +2,7 @@
 # HeedCpuFeatures.cmake - cpu_features as a private part of the library.
 #
 # Yields the interface target heed_cpu_features.  The libraries link it PRIVATE,
-# as $<BUILD_INTERFACE:heed_cpu_features>, and get its headers, src/quiet.c and
+# as $<BUILD_INTERFACE:heed_cpu_features>, and get its headers and
 # one object: the whole archive libcpu_features.a, of which only the functions
 # below stay visible, renamed to heed_*.  So neither library exports a foreign
 # name, the static one is complete by itself, and a program may link another
@@ -19,6 +19,12 @@ endif()
 if(NOT CpuFeatures_FOUND)
     message(FATAL_ERROR "heed needs cpu_features: install libcpu-features-dev or set HEED_CPU_FEATURES=OFF (for a cross build "
         "unpack the target's package with dpkg -x and set HEED_CPU_FEATURES_DIR to that directory)")
+endif()
+get_target_property(heed_imported CpuFeatures::cpu_features IMPORTED)
+get_target_property(heed_type CpuFeatures::cpu_features TYPE)
+if(NOT heed_imported OR NOT heed_type STREQUAL STATIC_LIBRARY)
+    message(FATAL_ERROR "heed can take an installed static cpu_features only, neither a shared one nor one of this build: set "
+        "HEED_CPU_FEATURES=OFF")
 endif()
 if(NOT CMAKE_LINKER OR NOT CMAKE_OBJCOPY)
     message(FATAL_ERROR "heed needs ld and objcopy: install binutils")
@@ -47,8 +53,7 @@ execute_process(COMMAND_ERROR_IS_FATAL ANY
     COMMAND "${CMAKE_OBJCOPY}" ${heed_objcopy_flags} "${heed_cpu_object}")
 
 add_library(heed_cpu_features INTERFACE)
-target_sources(heed_cpu_features INTERFACE
-    "${heed_cpu_object}" "${PROJECT_SOURCE_DIR}/src/quiet.c")
+target_sources(heed_cpu_features INTERFACE "${heed_cpu_object}")
 target_include_directories(heed_cpu_features SYSTEM INTERFACE
     $<TARGET_PROPERTY:CpuFeatures::cpu_features,INTERFACE_INCLUDE_DIRECTORIES>)
 target_compile_definitions(heed_cpu_features INTERFACE

@@ -4,8 +4,8 @@
 # Included by the root once the targets heed, heed_static and perhaps heed_pool
 # exist.  The command and its page install themselves.  What a target links at
 # build time only, it links as $<BUILD_INTERFACE:...>, or the export would want it.
-# As a part of another project heed installs nothing: that is the parent's choice.
-if(NOT PROJECT_IS_TOP_LEVEL)
+# As a part of another project heed installs nothing unless that sets HEED_INSTALL.
+if(NOT HEED_INSTALL)
     return()
 endif()
 include(GNUInstallDirs)
@@ -16,7 +16,7 @@ set(heed_pc_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 file(RELATIVE_PATH heed_prefix_from_pc "/${heed_pc_dir}" "/")
 string(REGEX REPLACE "/$" "" heed_prefix_from_pc "${heed_prefix_from_pc}")
 
-set(heed_installed heed heed_static)
+set(heed_installed ${HEED_LIBRARIES})
 set(heed_headers include/heed/heed.h)
 set(heed_pc_files heed.pc)
 if(TARGET heed_pool)
@@ -39,8 +39,12 @@ write_basic_package_version_file(heedConfigVersion.cmake COMPATIBILITY SameMinor
 install(FILES "${PROJECT_BINARY_DIR}/heedConfig.cmake" "${PROJECT_BINARY_DIR}/heedConfigVersion.cmake"
     DESTINATION "${heed_cmake_dir}")
 
+set(heed_libs "")
+if(NOT HEED_SHARED) # then nobody asks pkg-config for --static
+    set(heed_libs " -lm")
+endif()
 foreach(pc IN LISTS heed_pc_files)
     configure_file(cmake/${pc}.in ${pc} @ONLY)
     install(FILES "${PROJECT_BINARY_DIR}/${pc}" DESTINATION "${heed_pc_dir}")
 endforeach()
-install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" RENAME copyright)
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/doc/heed" RENAME copyright)

@@ -4,7 +4,7 @@
 #
 # Both hold the libraries in lib/, not in lib/<triplet>/: loader, compilers, CMake and
 # pkg-config look there too, and the archive is for boards without Debian.
-if(NOT PROJECT_IS_TOP_LEVEL)
+if(NOT PROJECT_IS_TOP_LEVEL OR NOT HEED_INSTALL)
     return()
 endif()
 # The oldest C library whose symbols libheed.so asks for (pow of 2.29, and

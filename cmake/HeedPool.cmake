@@ -24,13 +24,13 @@ if(CMAKE_SYSTEM_NAME STREQUAL Linux)
 else()
     list(APPEND heed_pool_sources src/pool_cpus_other.c)
 endif()
-add_library(heed_pool SHARED ${heed_pool_sources})
+add_library(heed_pool ${HEED_KIND} ${heed_pool_sources})
 add_library(heed::pool ALIAS heed_pool)
-set_target_properties(heed_pool PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
-    C_VISIBILITY_PRESET hidden)
 # Affinity is no part of POSIX, and POSIX no part of C.
 target_compile_definitions(heed_pool PRIVATE HEED_BUILDING _GNU_SOURCE)
 target_link_libraries(heed_pool PUBLIC heed
     PRIVATE $<BUILD_INTERFACE:heed_warnings> $<BUILD_INTERFACE:Threads::Threads>)
-target_link_options(heed_pool PRIVATE
-    $<$<PLATFORM_ID:Linux>:-Wl,--version-script=${PROJECT_SOURCE_DIR}/src/heed.map>)
+target_compile_options(heed_pool PRIVATE ${CMAKE_C_COMPILE_OPTIONS_PIC})
+if(HEED_SHARED)
+    heed_link_as_shared(heed_pool)
+endif()

@@ -40,7 +40,8 @@ void *heed_packed_panels(const void *packed, const struct heed_packed_header *he
     const size_t head = batch * (size_t)header->kv_heads + kv_head;
     const uintptr_t panels = (uintptr_t)packed + HEED_PACKED_HEADER;
 
-    return (char *)panels + head * (size_t)heed_packed_head(header) * heed_size(header->dtype);
+    return (char *)panels +
+           head * (size_t)heed_packed_head(header) * heed_size((heed_dtype)header->dtype);
 }
 
 bool heed_packed_read(struct heed_check *check, const char *what, const void *packed, size_t size,

@@ -43,9 +43,9 @@ INLINE void tile_direct(const float *const *q, size_t dim, heed_dtype type, cons
             vf key[VF_LANES];
 
             load_across_as(type, at, k_row, key);
-            fetch_ahead(&ahead, DIRECT_LINES(type), way_of(type, R));
+            fetch_ahead(&ahead, DIRECT_LINES(type), way_of(type, (size_t)R));
             UNROLL for (int i = 0; i < dims; i++) UNROLL for (int r = 0; r < R; r++) acc[r][c] =
-                vf_fma(vf_set1(q[r][d + i]), key[i], acc[r][c]);
+                vf_fma(vf_set1(q[r][d + (size_t)i]), key[i], acc[r][c]);
         }
     }
     UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++)

@@ -113,7 +113,7 @@ INLINE void tile_scores(const float *const *q, size_t dim, heed_dtype type, cons
         more ? vf_load(s + r * s_row + c * VF_LANES) : vf_zero();
     UNROLL_DIMS for (size_t d = 0; d < dim; d++, keys = heed_after(keys, TILE_COLS, type))
     {
-        fetch_ahead(&ahead, lines, way_of(type, R));
+        fetch_ahead(&ahead, lines, way_of(type, (size_t)R));
         tile_dim(q, d, type, keys, acc, false, false, R, C);
     }
     UNROLL for (int r = 0; r < R; r++) UNROLL for (int c = 0; c < C; c++)
@@ -165,7 +165,7 @@ INLINE void tile_values(const float *w, ptrdiff_t w_row, size_t keys, heed_dtype
         more ? vf_load(o + i / C * o_row + i % C * VF_LANES) : vf_zero();
     UNROLL_SOME for (size_t j = 0; j < keys; j++, v = heed_after(v, v_row, type))
     {
-        fetch_ahead(&ahead, lines, way_of(type, R));
+        fetch_ahead(&ahead, lines, way_of(type, (size_t)R));
         if (R >= C || (FMA_FROM && R == TILE_ROWS)) {
             tile_key(w + j, w_row, type, v, acc, NULL, 0, false, R, C);
             continue;

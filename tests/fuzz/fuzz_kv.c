@@ -158,8 +158,8 @@ static void compare_images(void)
             .first_batch = b,
             .batch = 1,
             .rows = p.list.length[b],
-            .k = {p.list.k[b], HEED_F32, 0, CAPACITY * MOST_DIM, MOST_DIM},
-            .v = {p.list.v[b], HEED_F32, 0, CAPACITY * MOST_DIM, MOST_DIM}};
+            .k = {.data = p.list.k[b], .head_stride = CAPACITY * MOST_DIM, .row_stride = MOST_DIM},
+            .v = {.data = p.list.v[b], .head_stride = CAPACITY * MOST_DIM, .row_stride = MOST_DIM}};
 
         if (heed_kv_append(&rows) != HEED_OK)
             fail("append of the list");
