@@ -54,6 +54,8 @@ void add_openblas(heed_parallel parallel)
         const struct openblas_case c = {.workload = w};
         char name[80];
 
+        if (!workload_is_plain(w))
+            continue;
         snprintf(name, sizeof name, "peer/openblas/%s", w->name);
         gbench_add(name, run_openblas, &c, sizeof c);
     }

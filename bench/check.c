@@ -8,9 +8,12 @@
 #include "buffers.h"
 #include "half.h"
 #include "problem.h"
+#include "seen.h"
 
-/* One row of the problem: the query, what it may see, and what came out. */
+/* One row of the problem: the query, the keys of its head, and what came out. */
 struct row {
+    const heed_attention_args *args;
+    size_t batch, head, index;
     const float *q, *k, *v, *o;
     size_t keys, dim;
     double scale;
@@ -25,34 +28,58 @@ static struct row row_at(const struct problem *p, size_t index)
     const size_t kv_at = kv_head * a->kv_rows * a->qk_dim;
 
     return (struct row){
+        .args = a,
+        .batch = head / a->q_heads,
+        .head = head % a->q_heads,
+        .index = r,
         .q = p->q + index * a->qk_dim,
         .k = p->k_then_v + kv_at, /* not a->k, which may be packed or of 16 bits */
         .v = p->k_then_v + p->kv_count / 2 + kv_at,
         .o = (const float *)a->o.data + index * a->v_dim,
-        .keys = a->mask == HEED_MASK_CAUSAL ? r + 1 + a->kv_rows - a->q_rows : a->kv_rows,
+        .keys = a->kv_rows,
         .dim = a->qk_dim,
         .scale = 1 / sqrt((double)a->qk_dim),
         .on_unit = problem_on_unit(p, a->isa),
     };
 }
 
-/* Fills score[keys]; returns the largest sum of |q k| scale, the size that rounding is relative to.
+/*
+ * Of a key that the row sees.  With u = 2^-24 the product is off by at most 2 (dim + 2) u
+ * sum|q k| scale (a chain of dim FMAs or, at twice that, of products and sums; Higham 2002,
+ * section 3.1), and a bias by one rounding more.
  */
-static double scores_of(const struct row *row, double *score)
+static struct bounded score_of(const struct row *row, size_t j)
+{
+    double sum = 0, size = 0;
+
+    for (size_t d = 0; d < row->dim; d++) {
+        const double product = (double)row->q[d] * (double)row->k[j * row->dim + d];
+
+        sum += product;
+        size += fabs(product);
+    }
+    return score_by_rules(row->args, row->batch, row->head, row->index, j,
+                          (struct bounded){.value = sum * row->scale,
+                                           .error = 2 * ((double)row->dim + 2) * (FLT_EPSILON / 2) *
+                                                    size * row->scale});
+}
+
+/* Fills score[keys], -inf where the row does not see one; returns the largest error of a score and
+ * how many it sees. */
+static double scores_of(const struct row *row, double *score, size_t *seen)
 {
     double largest = 0;
 
+    *seen = 0;
     for (size_t j = 0; j < row->keys; j++) {
-        double sum = 0, size = 0;
+        score[j] = -INFINITY;
+        if (!key_is_seen(row->args, row->batch, row->head, row->index, j))
+            continue;
+        const struct bounded s = score_of(row, j);
 
-        for (size_t d = 0; d < row->dim; d++) {
-            const double product = (double)row->q[d] * (double)row->k[j * row->dim + d];
-
-            sum += product;
-            size += fabs(product);
-        }
-        score[j] = sum * row->scale;
-        largest = fmax(largest, size * row->scale);
+        score[j] = s.value;
+        largest = fmax(largest, s.error);
+        ++*seen;
     }
     return largest;
 }
@@ -72,21 +99,19 @@ static void soften(double *score, size_t keys)
 
 /*
  * The largest error of the row in units of what f32 may do to it.  With u = 2^-24:
- * a score is off by at most (dim + 2) u sum|q k| scale (a chain of dim FMAs or, at
- * twice that, of products and sums; Higham 2002, section 3.1), which is the relative
- * error of its weight before and again after dividing by the sum of the weights;
- * adding up keys terms and a handful of roundings in exp and division put
- * (2 keys + 16) u on top.  Each o is a mean of values with these weights.
+ * the error of a score is the relative error of its weight before and again after
+ * dividing by the sum of the weights; adding up `seen` terms and a handful of roundings in
+ * exp and division put (2 seen + 16) u on top.  Each o is a mean of values with these weights.
  *
  * A matrix unit's sums of pairs, rounded to odd (2 u), stay within that: there are half as
  * many.  It takes weights as bf16, off by r = 2^-9, and so is their sum: (1 + r)/(1 - r) - 1.
  */
 static double row_error(const struct row *row, double *weight, double *bound, double *in_units)
 {
-    const double u = FLT_EPSILON / 2, size = scores_of(row, weight);
+    size_t seen;
+    const double u = FLT_EPSILON / 2, off = scores_of(row, weight, &seen);
     const double r = row->on_unit ? dtype_roundoff(HEED_BF16) : 0;
-    const double relative =
-        4 * ((double)row->dim + 2) * u * size + (2 * (double)row->keys + 16) * u + 2 * r / (1 - r);
+    const double relative = 2 * off + (2 * (double)seen + 16) * u + 2 * r / (1 - r);
     double largest = 0;
 
     soften(weight, row->keys);

@@ -17,6 +17,7 @@ targets="aarch64-linux-gnu:aarch64:neon,sve256,sve512,scalar
 compile_call() {
     "$triplet-gcc" -std=c11 -O2 -static -I"$root/include" -I"$root/bench" -I"$root/tests/checks" \
         "$root/bench/instructions/call.c" "$root/bench/problem.c" "$root/bench/buffers.c" \
+        "$root/bench/masks.c" \
         "$root/bench/workloads.c" "$root/tests/checks/half.c" "$dir/libheed.a" -lm -o "$dir/heed-call"
 }
 

@@ -4,6 +4,7 @@
 
 #include "buffers.h"
 #include "half.h"
+#include "masks.h"
 
 /* With as much room behind it, for a shorter form. */
 static float *new_queries(const struct workload *w, size_t count)
@@ -72,8 +73,8 @@ void problem_open(struct problem *p, const struct workload *w, heed_dtype type)
 {
     const size_t q_count = w->batch * w->q_heads * w->q_rows * w->dim;
     const size_t k_count = w->batch * w->kv_heads * w->kv_rows * w->dim;
-    /* Queries, keys and values are three stretches of one sequence: independent. */
-    const float *k = normal_numbers(q_count + 2 * k_count) + q_count;
+    /* Queries, keys, values and masks are stretches of one sequence: independent. */
+    const float *k = normal_numbers(workload_numbers(w)) + q_count;
 
     *p = (struct problem){.q_count = q_count,
                           .q = new_queries(w, q_count),
@@ -93,8 +94,8 @@ void problem_open(struct problem *p, const struct workload *w, heed_dtype type)
         .k = {.data = k},
         .v = {.data = k + k_count},
         .o = {.data = buffer_new(q_count)},
-        .mask = w->causal ? HEED_MASK_CAUSAL : HEED_MASK_NONE,
     };
+    p->mask = masks_open(&p->args, w, k + 2 * k_count);
     p->stored = k;
     if (type == HEED_I8 || type == HEED_F8)
         quantize_as(p, type);
@@ -172,4 +173,5 @@ void problem_close(struct problem *p)
     buffer_free(p->args.workspace);
     buffer_free((float *)p->args.packed_k);
     buffer_free(p->rounded);
+    buffer_free(p->mask);
 }

@@ -18,6 +18,7 @@ struct problem {
     size_t kv_count;          /* numbers in both */
     const void *stored;       /* the same in the type of the problem */
     float *rounded;           /* memory for it, where that type is not f32 */
+    float *mask;              /* what mask or bias stand on */
 };
 
 /* `type` is that of K and V; queries and results are f32. */

@@ -103,6 +103,19 @@ class Report(ReportCase):
             self.assertTrue(name.endswith("/small"), name)
             self.assertEqual(pages[name], "small")
 
+    def test_masks_and_windows(self):
+        """The shape says what hides keys or moves scores, and results are checked with it."""
+        names = {"swin": ("head-bias", None), "masked-pad": ("pad", None), "window": (None, 128),
+                 "small": (None, None)}
+        result = self.report("--quick", "--isa", "scalar", "--types", "f32", "--workloads",
+                             ",".join(names), "--budget-s", "90")  # as long as a crowd needs
+        self.check_cases(result)
+        found = {c["workload"]: (c["shape"]["mask"], c["shape"]["window"])
+                 for c in result["cases"] if c["operation"] == "attention"}
+        self.assertEqual(found, names)
+        self.assertEqual({c["workload"] for c in result["cases"] if c["operation"] == "peer"}
+                         - {"small"}, set())
+
     def test_operations_and_sweeps(self):
         result = self.report("--quick", "--isa", "scalar", "--workloads", "operations,sweeps",
                              "--budget-s", "16")

@@ -53,7 +53,7 @@ CEILING = members(
     theory=_maybe_rate, theory_is=_maybe_text, above_theory=unless_null(flag))
 
 SHAPE = members(batch=_count, q_heads=_count, kv_heads=_count, q_rows=_count, kv_rows=_count,
-                dim=_count, causal=flag)
+                dim=_count, causal=flag, mask=_maybe_label, window=_maybe_count)
 
 ROUND = members(
     seconds=_maybe_time, calls=_maybe_count, order=_maybe_count, process=_maybe_count,

@@ -78,7 +78,8 @@ static double unique_bytes(const struct workload *w, const struct suite_type *ty
     const size_t size = dtype_size(type->type);
 
     return (double)(dtype_size(type->q_type) + sizeof(float)) * q +
-           rows * (double)(w->dim * size + (size == 1 ? sizeof(float) : 0));
+           rows * (double)(w->dim * size + (size == 1 ? sizeof(float) : 0)) +
+           workload_mask_bytes(w);
 }
 
 /* Roofs of caches are read from half of them: what takes more stands under the next. */
@@ -111,13 +112,11 @@ static struct item *add(struct plan *plan, const char *operation, const char *na
                         const struct workload *w, const struct suite_type *type)
 {
     struct item *item = plan_add(plan, operation, type->name, name);
-    const size_t kv = 2 * w->batch * w->kv_heads * w->kv_rows * w->dim;
-
     item->kind = &attention_kind;
     item->shape = *w;
     item->type = type->type;
     item->q_type = type->q_type;
-    item->numbers = w->batch * w->q_heads * w->q_rows * w->dim + kv;
+    item->numbers = workload_numbers(w);
     item->work[WORK_FLOP] = workload_flop(w);
     item->work[WORK_BYTES] = unique_bytes(w, type);
     item->rate_of = w->q_rows == 1 ? WORK_BYTES : WORK_FLOP;
@@ -129,8 +128,9 @@ static struct item *add(struct plan *plan, const char *operation, const char *na
 static void add_sweeps(struct plan *plan, enum suite suite)
 {
     static const struct suite_type f32 = {"f32", HEED_F32, HEED_F32};
-    struct workload prefill = {"prefill", 1, 1, 1, 0, 0, 64, false, 0};
-    struct workload rows = {"rows", 1, 32, 8, 0, 4096, 128, true, 0};
+    struct workload prefill = {.batch = 1, .q_heads = 1, .kv_heads = 1, .dim = 64};
+    struct workload rows = {
+        .batch = 1, .q_heads = 32, .kv_heads = 8, .kv_rows = 4096, .dim = 128, .causal = true};
     char name[24];
 
     for (size_t i = 0; (rows.q_rows = suite_rows(suite, i)) != 0; i++) {
@@ -157,7 +157,7 @@ void plan_add_attention(struct plan *plan, const struct settings *settings)
     if (!list_has(settings->types, "f32"))
         return;
     for (size_t i = 0; (w = workload_at(i)) != NULL; i++)
-        if (suite_has_more(settings, w->name))
+        if (suite_has_more(settings, w))
             add(plan, "attention_packed", w->name, w, suite_type_at(0))->packed = true;
     if (suite_has_part(settings, "sweeps", plan->setting.threads))
         add_sweeps(plan, settings->suite);

@@ -69,7 +69,8 @@ void plan_add_peers(struct plan *plan, const struct settings *settings)
         const struct item ours = plan->items[i];
 
         if (ours.kind != &attention_kind || ours.type != HEED_F32 ||
-            strcmp(ours.operation, "attention") != 0 || !suite_has_more(settings, ours.workload))
+            strcmp(ours.operation, "attention") != 0 || !suite_has_more(settings, &ours.shape) ||
+            !workload_is_plain(&ours.shape))
             continue;
         struct item *peer = plan_add(plan, "peer", "f32", ours.workload);
 

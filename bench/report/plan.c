@@ -196,6 +196,10 @@ uint32_t plan_hash(const struct plan *plan, uint32_t hash)
                  i->dtype, i->workload, w->batch, w->q_heads, w->kv_heads, w->q_rows, w->kv_rows,
                  w->dim, w->causal, plan->setting.threads);
         hash = hash_text(hash, text);
+        if (workload_is_plain(w))
+            continue;
+        snprintf(text, sizeof text, "%s %zu;", workload_mask_name(w), w->window);
+        hash = hash_text(hash, text);
     }
     return hash;
 }

@@ -54,8 +54,10 @@ static cJSON *json_convention(void)
 {
     cJSON *convention = cJSON_CreateObject();
 
-    json_text(convention, "flop",
-              "4 x batch x q_heads x q_rows x kv_rows x dim, halved for causal square problems");
+    json_text(
+        convention, "flop",
+        "4 x batch x q_heads x q_rows x kv_rows x dim, halved for causal square problems; of a "
+        "window the pairs that are seen");
     json_text(convention, "rates", "1e9 per second");
     json_text(convention, "sizes", "KiB = 1024 bytes");
     return convention;
@@ -91,9 +93,9 @@ static void add_head(cJSON *root, const struct run *run, const struct quality *q
     json_number(root, "duration_s", run->duration_s);
     cJSON_AddItemToObject(root, "options", json_options(&run->settings));
     json_number(root, "cpu", (double)run->settings.cpu);
+    json_text(root, "memory", memory_name(buffers_memory()));
     cJSON_AddItemToObject(root, "core_kinds", json_core_kinds(&run->settings));
     cJSON_AddItemToObject(root, "library", json_library());
-    json_text(root, "memory", memory_name(buffers_memory()));
     cJSON_AddItemToObject(root, "machine", json_machine(&run->machine));
     cJSON_AddItemToObject(root, "convention", json_convention());
     cJSON_AddItemToObject(root, "quality", json_quality(quality));

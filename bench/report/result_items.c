@@ -51,6 +51,8 @@ static void add_shape(cJSON *object, const struct item *item)
     for (size_t i = 0; i < 6; i++)
         json_number(shape, names[i], (double)sizes[i]);
     cJSON_AddBoolToObject(shape, "causal", w->causal);
+    json_text(shape, "mask", w->mask == NO_MASK ? NULL : workload_mask_name(w));
+    json_positive(shape, "window", (double)w->window);
 }
 
 /* Of the item: what it is. */

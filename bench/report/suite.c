@@ -65,11 +65,14 @@ bool suite_has_workload(const struct settings *settings, const char *workload, h
     return !quick || list_has(quick_workloads, workload);
 }
 
-bool suite_has_more(const struct settings *settings, const char *workload)
+/* What masks cost shows without packed keys. */
+bool suite_has_more(const struct settings *settings, const struct workload *w)
 {
-    return suite_has_workload(settings, workload, HEED_F32) &&
-           (settings->workloads || settings->suite != SUITE_QUICK ||
-            list_has(quick_more, workload));
+    if (!suite_has_workload(settings, w->name, HEED_F32))
+        return false;
+    if (settings->workloads || settings->suite == SUITE_FULL)
+        return true;
+    return settings->suite == SUITE_QUICK ? list_has(quick_more, w->name) : workload_is_plain(w);
 }
 
 bool suite_has_part(const struct settings *settings, const char *part, size_t threads)

@@ -8,6 +8,7 @@
 
 #include <heed/heed.h>
 
+#include "../workloads.h"
 #include "settings.h"
 
 struct suite_type {
@@ -20,7 +21,7 @@ const char *suite_dtype_name(heed_dtype type);
 
 /* Is the workload measured with this type, and (f32 only) with packed keys or by peers? */
 bool suite_has_workload(const struct settings *settings, const char *workload, heed_dtype type);
-bool suite_has_more(const struct settings *settings, const char *workload);
+bool suite_has_more(const struct settings *settings, const struct workload *w);
 /*
  * Are there "sweeps" or "operations" with so many threads?  Beside the first number of
  * threads the shorter suites have the named workloads only.
