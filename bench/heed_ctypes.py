@@ -81,7 +81,9 @@ class AttentionBackwardArgs(ctypes.Structure):
 
 
 MASK_NONE, MASK_CAUSAL, MASK_CAUSAL_FROM = 0, 1, 2
-DTYPES = {"float32": 0, "float16": 1, "bfloat16": 2, "int8": 3, "float8_e4m3fn": 4, "uint8": 5}
+DTYPES = {"float32": 0, "float16": 1, "bfloat16": 2, "int8": 3, "float8_e4m3fn": 4, "uint8": 5,
+          "bool": 5}
+BITS = 6
 
 
 def strides(array):
@@ -103,6 +105,13 @@ def row_view(array):
 def score_view(array):
     """Of an array [batch][head][row][key]."""
     return ScoreView(array.ctypes.data, DTYPES[array.dtype.name], *strides(array))
+
+
+def bit_view(array):
+    """Of an array [batch][head][row][byte] of packed bits, the lowest first; 0 strides as of
+    score_view()."""
+    outer = strides(array)[:3]
+    return ScoreView(array.ctypes.data, BITS, *outer, 1)
 
 
 def vector(ctype, numbers):
@@ -148,11 +157,14 @@ class Heed:
         """heed_attention_backward(); o, lse, d_o and the gradients are among the members."""
         self._call("heed_attention_backward", AttentionBackwardArgs, q, k, v, members)
 
-    def attention(self, q, k, v, causal):
-        """Two functions: one that computes, one that gives the result."""
+    def attention(self, q, k, v, causal, **members):
+        """Two functions: one that computes, one that gives the result, of the type of q.  What
+        views among the members stand on is kept by the caller."""
         out = np.zeros_like(q)
         args = sizes(AttentionArgs, q, k, v)
         args.o, args.mask = view(out), MASK_CAUSAL if causal else MASK_NONE
+        for member, value in members.items():
+            setattr(args, member, value)
         workspace_size = c_size_t()
         self._demand(
             self.library.heed_attention_workspace(ctypes.byref(args), ctypes.byref(workspace_size))

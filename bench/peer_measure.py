@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""peer_measure - rounds of calls through Python, and the error of their results."""
+"""peer_measure - rounds of calls through Python."""
 import resource
 import statistics
 import time
-
-import numpy as np
 
 
 def sample(compute, calls):
@@ -35,18 +33,3 @@ def samples_of(computes, rounds, budget):
 
 def median(samples):
     return statistics.median(s["seconds"] for s in samples)
-
-
-def largest_error(result, q, k, v, causal):
-    """Of five rows, as in check.c, against the formula in double."""
-    batch, heads, rows, dim = q.shape
-    worst = 0.0
-    for i in range(5):
-        b, rest = divmod((batch * heads * rows - 1) * i // 4, heads * rows)
-        h, r = divmod(rest, rows)
-        kv, seen = h // (heads // k.shape[1]), k.shape[2] - (rows - 1 - r) * causal
-        scores = k[b, kv, :seen].astype(float) @ q[b, h, r].astype(float) / np.sqrt(dim)
-        weights = np.exp(scores - scores.max())
-        right = weights @ v[b, kv, :seen].astype(float) / weights.sum()
-        worst = max(worst, float(np.max(np.abs(result[b, h, r] - right))))
-    return worst

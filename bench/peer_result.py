@@ -65,13 +65,20 @@ def summary(rounds: list[dict]) -> dict:
     }
 
 
-def case_of(result: dict, workload: dict, library: str, version: str, isa: str,
-            rounds: list[dict], max_error: float) -> dict:
-    """A case of a peer, with the work and the ceiling of heed's case of the same workload."""
+def case_of(result: dict, problem, library: str, version: str, isa: str,
+            rounds: list[dict], errors: tuple[float, float]) -> dict:
+    """A case of a peer, with the work and the ceiling of heed's case of the same workload.
+
+    errors: the largest, and the largest that is explained.
+    """
+    workload, size = problem.workload, problem.type.itemsize
+    dtype = problem.dtype if problem.dtype == "f32" else problem.dtype + "-qkv"
     name, decode = workload["name"], workload["q_rows"] == 1
-    ours = next((c for c in result["cases"] if c["id"] == f"attention/f32/{name}/{isa}/t1"), {})
+    ours = next((c for c in result["cases"] if c["id"] == f"attention/{dtype}/{name}/{isa}/t1"), {})
     numbers = workload["batch"] * workload["q_heads"] * workload["q_rows"] * workload["dim"]
-    work = {"flop": workload["flop"], "bytes": workload["kv_bytes"] + 2 * 4 * numbers}
+    masks = sum(x.nbytes for x in (problem.visible, problem.bias) if x is not None)
+    work = {"flop": workload["flop"],
+            "bytes": workload["kv_bytes"] * size / 4 + 2 * size * numbers + masks}
     rate_of = "bytes" if decode else "flop"
     figures = summary(rounds)
     rate = work[rate_of] / figures["median_seconds"]
@@ -81,14 +88,16 @@ def case_of(result: dict, workload: dict, library: str, version: str, isa: str,
     for order, entry in enumerate(rounds, first):
         entry["order"] = order
     shape = {x: workload[x] for x in "batch q_heads kv_heads q_rows kv_rows dim causal".split()}
+    shape["mask"] = None if workload["mask"] == "none" else workload["mask"]
+    shape["window"] = workload["window"] or None
     return {
-        "id": f"peer/f32/{name}/{library}/t1",
-        "operation": "peer", "dtype": "f32", "workload": name, "isa": isa,
+        "id": f"peer/{dtype}/{name}/{library}/t1",
+        "operation": "peer", "dtype": dtype, "workload": name, "isa": isa,
         "library": library, "library_version": version, "threads": 1, "shape": shape,
         **work, "elements": None, "rate_of": rate_of,
         **figures, "rate": rate,
         "ceiling_id": ceiling_id, "of_ceiling": rate / ceiling if ceiling else None,
-        "max_error": max_error, "error_bound": ours.get("error_bound"), "repeat_of": None,
+        "max_error": errors[0], "error_bound": errors[1], "repeat_of": None,
     }
 
 

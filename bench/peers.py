@@ -3,10 +3,10 @@
 """peers - heed beside other attention libraries: same numbers, same core, one thread each.
 
 Reads the workloads from heed-bench, makes each one's tensors once, hands them
-to heed and to each library that is installed (pip install numpy torch onnx
-onnxruntime openvino; each optional but NumPy), compares the results with
-heed's and times them in turn, so that a slow moment hits all of them.  --into
-puts the figures of the others into a result of heed-bench --report.
+to heed and to each library that is installed (pip install numpy ml_dtypes torch
+onnx onnxruntime openvino; each optional but NumPy, and ml_dtypes for bf16),
+compares the results with heed's and times them in turn, so that a slow moment
+hits all of them.  Tensors stand where NumPy's memory does.
 """
 import os
 
@@ -21,61 +21,56 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
-
+import peer_medians
 import peer_result
 from heed_ctypes import Heed
-from peer_libraries import PEERS, Unsupported
-from peer_measure import largest_error, median, samples_of
-
-# Two right f32 results of these sizes differ by less than 1e-5 (peaky: 1e-4); a
-# mask or a scale understood differently moves some number by more than 1e-2.
-TOLERANCE = 1e-3
+from peer_heed import heed_attention
+from peer_libraries import PEERS
+from peer_measure import median, samples_of
+from peer_problem import ROUNDOFF, Problem, Unsupported, element
 
 
-def tensors(workload):
-    """Queries, keys and values from N(0, 1), the queries times query_factor."""
-    random = np.random.default_rng(1)
-    w = workload
-
-    def normal(heads, rows):
-        return random.standard_normal((w["batch"], heads, rows, w["dim"]), np.float32)
-
-    q = normal(w["q_heads"], w["q_rows"]) * np.float32(w["query_factor"])
-    return q, normal(w["kv_heads"], w["kv_rows"]), normal(w["kv_heads"], w["kv_rows"])
-
-
-def prepared(ways, arrays, causal, expected, say):
-    """The calls of one library that give heed's result, by name."""
+def prepared(ways, problem, expected, say):
+    """The calls of one library that give heed's result, by name, with error and its bound."""
     found = {}
     for way in ways:
         try:
-            compute, result = way(*arrays, causal)
+            compute, result = way(problem)
             compute()
-            difference = float(np.max(np.abs(result() - expected)))
+            result = result()
         except Unsupported:
             continue
         except Exception as error:  # whatever a library throws: it is the report
-            say(f"{way.__name__}: {type(error).__name__}: {str(error).splitlines()[0][:100]}")
+            say(way.__name__, str(error).strip().partition("\n")[0][:200])
+            continue
+        distance = problem.distance(result, expected)
+        # Not "> 1": NaN has to fail.
+        if not distance <= 1:
+            say(way.__name__,
+                f"differs from heed by {distance:.2g} times what rounding explains, left out")
         else:
-            # Not "> TOLERANCE": NaN has to fail.
-            if not difference <= TOLERANCE:
-                say(f"{way.__name__}: differs from heed by {difference:.2g}, left out")
-            else:
-                found[way.__name__] = compute, largest_error(result(), *arrays, causal)
+            found[way.__name__] = compute, problem.largest_error(result)
     return found
 
 
-def compare(heed, libraries, workload, options):
-    """Of the fastest way to call each library: its rounds and its largest error."""
-    arrays, causal = tensors(workload), workload["causal"]
+def compare(heed, libraries, problem, options):
+    """Of the fastest way to call each library: its rounds, and its largest error with the bound."""
+    name, said = problem.workload["name"], options.said
+
+    def say(way, words):
+        """What is wrong with a way, the same not of every workload."""
+        if (way, words) not in said:
+            print(f"  {name}: {way}: {words}", file=sys.stderr)
+        said.add((way, words))
+
     computes = {}
-    computes["heed"], result = heed.attention(*arrays, causal)
-    library_of = {"heed": "heed"}
-    errors = {"heed": largest_error(result(), *arrays, causal)}
+    computes["heed"], result = heed_attention(heed, problem)
+    error, bound = problem.largest_error(result())
+    if not error <= bound:
+        sys.exit(f"peers: {name}: heed is off by {error:.2g}, rounding explains {bound:.2g}")
+    errors, library_of = {"heed": (error, bound)}, {"heed": "heed"}
     for library, ways in libraries.items():
-        found = prepared(ways, arrays, causal, result(),
-                         lambda text: print(f"  {workload['name']}: {text}", file=sys.stderr))
+        found = prepared(ways, problem, result(), say)
         for way, (compute, error) in found.items():
             computes[way], errors[way], library_of[way] = compute, error, library
     row = {}
@@ -112,12 +107,12 @@ def print_row(workload, row, libraries):
     print(" ".join(cells), flush=True)
 
 
-def into_result(result, workload, row, versions, isa):
+def into_result(result, problem, row, versions, isa):
     """Under the names of the modules: torch, not pytorch."""
-    for library, (samples, error) in row.items():
+    for library, (samples, errors) in row.items():
         if library != "heed":
             peer_result.add(result, peer_result.case_of(
-                result, workload, PEERS[library][0], versions[library], isa, samples, error))
+                result, problem, PEERS[library][0], versions[library], isa, samples, errors))
 
 
 def parse_options():
@@ -127,46 +122,61 @@ def parse_options():
     parser.add_argument("workloads", nargs="*", help="names; default: all")
     parser.add_argument("--build", type=Path, default=root / "build",
                         help="build directory with libheed.so and bench/heed-bench")
+    parser.add_argument("--type", choices=ROUNDOFF, default="f32",
+                        help="of queries, keys, values, biases and results")
     parser.add_argument("--cpu", type=int, help="core to stay on; default: one that is allowed")
     parser.add_argument("--seconds", type=float, default=5, help="at most, per workload")
+    parser.add_argument("--rounds", type=int, default=25, help="measurements of each, at most")
     parser.add_argument("--into", type=Path, metavar="RESULT.JSON",
                         help="a result of heed-bench --report that gets the peers' figures")
-    parser.add_argument("--rounds", type=int, default=25, help="measurements of each, at most")
+    parser.add_argument("--save", type=Path, metavar="MEDIANS.JSON",
+                        help="a file of medians that gets this run as one more; see peers_table.py")
+    parser.set_defaults(said=set())
     return parser, parser.parse_args()
+
+
+def load_files(parser, options):
+    """What --into and --save name, or None."""
+    try:
+        return (options.into and peer_result.load(options.into),
+                options.save and peer_medians.load(options.save))
+    except (peer_result.BadResult, peer_medians.BadMedians) as error:
+        parser.error(str(error))
 
 
 def main():
     parser, options = parse_options()
     cpu = options.cpu if options.cpu is not None else max(os.sched_getaffinity(0))
     try:
+        element(options.type)
         os.sched_setaffinity(0, {cpu})
         listing = subprocess.run([options.build / "bench" / "heed-bench", "--list-workloads"],
                                  check=True, capture_output=True, text=True).stdout
         heed = Heed(str(options.build / "libheed.so"))
-    except (OSError, subprocess.CalledProcessError) as error:
+    except (OSError, ImportError, subprocess.CalledProcessError) as error:
         parser.error(str(error))
     workloads = {w["name"]: w for w in json.loads(listing)}
     unknown = [name for name in options.workloads if name not in workloads]
     if unknown:
         parser.error(f"unknown workload {unknown[0]}; known: {', '.join(workloads)}")
-
-    result = None
-    if options.into:
-        try:
-            result = peer_result.load(options.into)
-        except peer_result.BadResult as error:
-            parser.error(str(error))
+    result, medians = load_files(parser, options)
 
     libraries, versions = installed()
-    print(f"heed: {heed.isa()} kernels; core {cpu}; milliseconds, median; ratio: best peer / heed")
+    print(f"heed: {heed.isa()} kernels, {options.type}; core {cpu}; milliseconds, median; "
+          "ratio: best peer / heed")
     print(" ".join([f"{'workload':14}", " GFLOP/s", *(f"{x:>12}" for x in ["heed", *libraries]),
                     "   ratio"]))
+    run = peer_medians.Run(options.type, heed, versions)
     for name in options.workloads or workloads:
-        row = compare(heed, libraries, workloads[name], options)
+        problem = Problem(workloads[name], options.type)
+        row = compare(heed, libraries, problem, options)
         print_row(workloads[name], row, libraries)
+        run.add(name, {library: median(samples) for library, (samples, _) in row.items()})
         if result:
-            into_result(result, workloads[name], row, versions, heed.isa())
+            into_result(result, problem, row, versions, heed.isa())
             peer_result.save(result, options.into)
+        if options.save:
+            peer_medians.save(medians, run, options.save)
 
 
 if __name__ == "__main__":

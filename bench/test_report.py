@@ -6,6 +6,7 @@ import statistics
 import sys
 import unittest
 from pathlib import Path
+from types import SimpleNamespace
 
 import peer_result
 from report_case import COMMAND, SHORT, ReportCase, bench, load
@@ -139,20 +140,32 @@ class Report(ReportCase):
     def test_peers_go_into_the_result(self):
         result = self.report(*SHORT)
         workload = {"name": "small", "batch": 1, "q_heads": 2, "kv_heads": 1, "q_rows": 3,
-                    "kv_rows": 5, "dim": 4, "causal": False, "flop": 480.0, "kv_bytes": 160.0}
+                    "kv_rows": 5, "dim": 4, "causal": False, "mask": "none", "window": 0,
+                    "flop": 480.0, "kv_bytes": 160.0}
+        problem = SimpleNamespace(workload=workload, dtype="f32", visible=None, bias=None,
+                                  type=SimpleNamespace(itemsize=4))
         for seconds in (2.0, 1.0):  # the second one replaces the first
             rounds = [{"seconds": seconds * factor, "calls": 1, "order": 0, "process": 0,
                        "clock_before": None, "clock_after": None, "ceiling": None, "marks": marks}
                       for factor, marks in ((1, []), (9, ["switch"]), (3, []), (2, []))]
-            case = peer_result.case_of(result, workload, "torch", "2", "scalar", rounds, 1e-7)
+            case = peer_result.case_of(result, problem, "torch", "2", "scalar", rounds,
+                                       (1e-7, 1e-6))
             peer_result.add(result, case)
+        half = SimpleNamespace(workload=workload | {"mask": "pad"}, dtype="bf16", bias=None,
+                               visible=SimpleNamespace(nbytes=5), type=SimpleNamespace(itemsize=2))
+        rounds = [r | {"marks": []} for r in rounds]
+        peer_result.add(result, peer_result.case_of(result, half, "openvino", "7", "scalar", rounds,
+                                                    (1e-3, 1e-2)))
         path = Path(self.directory) / "result.json"
         peer_result.save(result, path)
-        case = load(self.directory)["cases"][-1]
+        *_, case, masked = load(self.directory)["cases"]
         self.assertEqual(len([c for c in result["cases"] if c["library"] == "torch"]), 1)
         self.assertEqual((case["id"], case["kept"]), ("peer/f32/small/torch/t1", 3))
         self.assertEqual((case["median_seconds"], case["mad_seconds"], case["rate"]), (2, 1, 240))
         self.assertEqual(case["bytes"], 160 + 2 * 4 * 24)
+        self.assertEqual((case["max_error"], case["error_bound"]), (1e-7, 1e-6))
+        self.assertEqual(masked["id"], "peer/bf16-qkv/small/openvino/t1")
+        self.assertEqual((masked["bytes"], masked["shape"]["mask"]), (80 + 2 * 2 * 24 + 5, "pad"))
         orders = [r["order"] for c in result["cases"] for r in c["rounds"]]
         self.assertEqual(len(orders), len(set(orders)))
         self.assertEqual(peer_result.load(path), result)
