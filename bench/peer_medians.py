@@ -27,10 +27,12 @@ def cpu_brand():
 
 
 def _commit():
-    """Of the tree that this file is in, "" outside of one."""
+    """The last one that changed the library, in the tree that this file is in; "" outside of one."""
+    def git(*words):
+        return subprocess.run(["git", *words, "--", "src", "include", "cmake"], check=True, text=True,
+                              capture_output=True, cwd=Path(__file__).parent.parent).stdout.strip()
     try:
-        return subprocess.run(["git", "describe", "--always", "--dirty"], check=True, text=True,
-                              capture_output=True, cwd=Path(__file__).parent).stdout.strip()
+        return git("log", "-1", "--format=%h") + ("-dirty" if git("status", "--porcelain") else "")
     except (OSError, subprocess.CalledProcessError):
         return ""
 
