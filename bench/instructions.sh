@@ -7,30 +7,12 @@
 #   least  a tile that does nothing but load its operands once and multiply and add
 #   over   how much more than that the call takes: softmax, packing, prefetches, loops
 . "$(dirname "$0")/../scripts/lib.sh"
+. "$root/bench/instructions/targets.sh"
 
-work=$root/build/instructions
 workloads=${*:-512x128 512x64 small minilm verify-2 decode-4k}
 # Debian names of a processor, with the emulator's and the instruction sets that it knows.
 targets="aarch64-linux-gnu:aarch64:neon,sve256,sve512,scalar
     arm-linux-gnueabihf:arm:neon32,scalar x86_64-linux-gnu:x86_64:avx2,sse2,scalar"
-
-compile_call() {
-    "$triplet-gcc" -std=c11 -O2 -static -I"$root/include" -I"$root/bench" -I"$root/tests/checks" \
-        "$root/bench/instructions/call.c" "$root/bench/problem.c" "$root/bench/buffers.c" \
-        "$root/bench/masks.c" \
-        "$root/bench/workloads.c" "$root/tests/checks/half.c" "$dir/libheed.a" -lm -o "$dir/heed-call"
-}
-
-build_target() {
-    dir=$work/$qemu
-    mkdir -p "$dir/include"
-    ln -sfn /usr/include/simde "$dir/include/simde"
-    build "$dir" -DCMAKE_C_COMPILER="$triplet-gcc" -DCMAKE_SYSTEM_NAME=Linux \
-        -DCMAKE_SYSTEM_PROCESSOR="$qemu" -DCMAKE_BUILD_TYPE=Release -DHEED_CPU_FEATURES=OFF \
-        -DHEED_SIMDE_INCLUDE="$dir/include" -DHEED_BUILD_TOOLS=OFF -DHEED_BUILD_TESTS=OFF \
-        -DHEED_BUILD_BENCH=OFF -DHEED_BUILD_EXAMPLES=OFF
-    step "building heed-call for $qemu" compile_call
-}
 
 # count workload isa calls: instructions of a run; the work of a call goes to $work/flop.
 count() {
@@ -47,8 +29,7 @@ define() {
 }
 
 row() {
-    model=max
-    case $2 in sve*) model=max,${2%[0-9][0-9][0-9]}${2#sve}=on ;; esac
+    model=$(model_of "$2")
     once=$(count "$1" "$2" 1)
     awk -v workload="$1" -v isa="$2" -v target="$qemu" -v once="$once" \
         -v thrice="$(count "$1" "$2" 3)" -v flop="$(sed -n 's/^flop //p' "$work/flop")" \
@@ -65,14 +46,14 @@ row() {
         }'
 }
 
-need cmake ninja-build gcc libc6-dev qemu-user libsimde-dev gcc-aarch64-linux-gnu \
-    libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross
-mkdir -p "$work"
-step "building the counter" gcc -O2 -shared -fPIC "$root/bench/instructions/count.c" -o "$work/count.so"
+need_targets aarch64 arm x86_64
+need qemu-user
+build_counter
 printf '%-9s %-8s %-10s %12s %8s %6s %8s\n' workload target set instructions "per FMA" least over
 for target in $targets; do
-    triplet=${target%%:*} qemu=${target#*:} qemu=${qemu%:*}
+    select_target "$target"
     build_target
+    step "building heed-call for $qemu" compile_program heed-call "$root/bench/instructions/call.c"
     for workload in $workloads; do
         for isa in $(echo "${target##*:}" | tr , ' '); do
             row "$workload" "$isa"

@@ -166,12 +166,19 @@ heed_status problem_use(struct problem *p, const heed_isa *isa, heed_parallel pa
     return status;
 }
 
-void problem_close(struct problem *p)
+void problem_leave(struct problem *p)
 {
-    buffer_free(p->q);
-    buffer_free(p->args.o.data);
     buffer_free(p->args.workspace);
     buffer_free((float *)p->args.packed_k);
+    p->args.workspace = NULL;
+    p->args.packed_k = NULL;
+}
+
+void problem_close(struct problem *p)
+{
+    problem_leave(p);
+    buffer_free(p->q);
+    buffer_free(p->args.o.data);
     buffer_free(p->rounded);
     buffer_free(p->mask);
 }

@@ -30,6 +30,8 @@ bool problem_on_unit(const struct problem *p, const heed_isa *isa);
 /* Gives the problem to one instruction set, with K as it is or packed beforehand. */
 heed_status problem_use(struct problem *p, const heed_isa *isa, heed_parallel parallel,
                         bool packed);
+/* Frees what problem_use() took, which a copy of the problem may do for itself; then the rest. */
+void problem_leave(struct problem *p);
 void problem_close(struct problem *p);
 
 /*
