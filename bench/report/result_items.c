@@ -98,6 +98,7 @@ cJSON *json_case(const struct run *run, const struct process *process, size_t in
     const struct series *series = &process->series[index];
     const struct summary summary = series_seconds(series, run->settings.seed);
     const double work = item->work[item->rate_of];
+    const struct series *repeated; /* the time may have been up before the first of two */
     cJSON *object = cJSON_CreateObject();
 
     add_identity(object, item, &process->plan.setting);
@@ -112,7 +113,8 @@ cJSON *json_case(const struct run *run, const struct process *process, size_t in
     json_number(object, "of_ceiling", series_of_ceiling(series, work));
     json_number(object, "max_error", series->max_error);
     json_number(object, "error_bound", series->error_bound);
-    json_text(object, "repeat_of", item->repeat_of);
+    json_text(object, "repeat_of",
+              run_find(run, item->repeat_of, &repeated) ? item->repeat_of : NULL);
     return object;
 }
 

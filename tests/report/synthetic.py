@@ -159,8 +159,9 @@ class Run:
         error = ERRORS[dtype] * self.draw.uniform(.3, 1.2)
         names = ("batch", "q_heads", "kv_heads", "q_rows", "kv_rows", "dim", "causal")
         return self.case(operation, dtype, name, isa, rate, threads=threads, flop=flop,
-                         shape=dict(zip(names, shape)), bytes=moved, rate_of=rate_of,
-                         ceiling_id=ceiling, error=error, bound=ERRORS[dtype] * 5, **more)
+                         shape=dict(zip(names, shape)) | {"mask": None, "window": None},
+                         bytes=moved, rate_of=rate_of, ceiling_id=ceiling, error=error,
+                         bound=ERRORS[dtype] * 5, **more)
 
     def add_cases(self):
         for isa in self.machine["fma"]:
@@ -196,6 +197,7 @@ class Run:
             "schema": "heed-bench", "schema_version": 1, "created": "2026-01-02T03:04:05Z",
             "suite": "default", "suite_id": "synthetic-1", "complete": True, "seed": self.seed,
             "duration_s": 181.2, "options": ["--report", "/srv/someone/out", "--cpu", "1"],
+            "memory": "huge",
             "library": {"version": "0.1.0", "commit": "abc1234", "compiler": "gcc 12.2.0",
                         "flags": "-O3 -DNDEBUG", "build_type": "Release"},
             "machine": {

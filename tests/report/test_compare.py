@@ -104,6 +104,16 @@ class Compare(Case):
         agreed = sum(verdict == "no difference" for verdict in verdicts.values())
         self.assertGreaterEqual(agreed, 0.95 * len(verdicts))
 
+    def test_other_memory_is_said(self):
+        """Results from before there was a choice stood on huge pages."""
+        old, new = synthetic(), synthetic()
+        del old["memory"]
+        for memory, said in (("malloc", True), ("huge", False)):
+            new["memory"] = memory
+            _, _, lines = self.compare(self.write(self.folder, old, "old"),
+                                       self.write(self.folder, new, "new"))
+            self.assertEqual("note: tensors in different memory: huge and malloc" in lines, said)
+
     def test_missing_cases(self):
         new = synthetic()
         new["cases"] = new["cases"][5:]

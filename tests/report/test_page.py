@@ -112,6 +112,7 @@ class Page(Case):
         self.assertIn("sudo cpupower frequency-set -g performance", text)
         self.assertIn("this CPU lacks avx512", text)
         self.assertIn("32 KiB", text)
+        self.assertIn("on huge pages, aligned", text)
         best = next(c for c in result["cases"] if c["id"] == "attention/f32/chunk/avx2/t1")
         self.assertIn(f"{best['rate'] / 1e9:.1f} GFLOP/s", text)
         rows = sum(tag == "tr" for tag, _ in self.reader.tags)
