@@ -34,8 +34,13 @@ static heed_status attend_again(const float *x, float *o)
 static heed_status attend_again(const float *x, float *o)
 {
     const heed_linear_args none = {HEED_SIZED(heed_linear_args)};
-    const heed_linear_args a = {HEED_SIZED(heed_linear_args), .batch = 1, .rows = 1, .in_dim = 1,
-                                .out_dim = 1, .x = {.data = x}, .w = {.data = x},
+    const heed_linear_args a = {HEED_SIZED(heed_linear_args),
+                                .batch = 1,
+                                .rows = 1,
+                                .in_dim = 1,
+                                .out_dim = 1,
+                                .x = {.data = x},
+                                .w = {.data = x},
                                 .y = {.data = o}};
 
     return none.struct_size == a.struct_size ? heed_linear(&a) : HEED_INVALID_ARGUMENT;

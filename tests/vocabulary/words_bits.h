@@ -40,8 +40,8 @@ static bool word_bits_of_bytes(struct random *random, char *detail, size_t size)
     uint64_t want = 0;
 
     for (size_t i = 0; i < 64; i++) {
-        memory.data[i] =
-            random_once_in(random, 4) ? (unsigned char)random_bits(random) : RANDOM_OF(random, some);
+        memory.data[i] = random_once_in(random, 4) ? (unsigned char)random_bits(random)
+                                                   : RANDOM_OF(random, some);
         want |= (uint64_t)(memory.data[i] != 0) << i;
     }
     const uint64_t got = bits_of_bytes(memory.data);
