@@ -33,6 +33,20 @@ static bool within(struct heed_range range, size_t i)
     return i >= range.begin && i < range.end;
 }
 
+/* The union of what the first so many rows see, without a gap. */
+static void expect_union(const struct heed_sight *s, size_t rows)
+{
+    const struct heed_range some = heed_seen_by_some(s, rows);
+
+    for (size_t j = 0; j < KEYS; j++) {
+        bool any = false;
+
+        for (size_t r = 0; r < rows; r++)
+            any = any || within(heed_sees(s, r), j);
+        cr_assert_eq(within(some, j), any, "%zu rows, key %zu", rows, j);
+    }
+}
+
 static void expect_same(const struct heed_sight *s)
 {
     for (size_t j = 0; j < KEYS; j++) {
@@ -59,5 +73,6 @@ Test(sight, is_the_same_from_both_sides)
         const struct heed_sight s = draw(&random);
 
         expect_same(&s);
+        expect_union(&s, i % (ROWS + 1));
     }
 }

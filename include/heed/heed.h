@@ -259,14 +259,18 @@ typedef struct heed_attention_args {
     /*
      * Paged keys and values: row r of batch b is row r % page_rows of page
      * page_table[b][r / page_rows].  In k and v the batch axis is that of the pages.
+     * Pages without a key that some query row sees by its position may have any number.
      */
     const int32_t *page_table;   /* optional, trusted unless validate_pages */
     ptrdiff_t page_table_stride; /* from batch to batch */
     size_t page_rows, pages;     /* rows of a page, and how many pages k and v have */
-    int validate_pages; /* refuse page numbers that are not below `pages`: reads all that count */
+    int validate_pages; /* refuse page numbers that are not below `pages`: reads those of all
+                           pages that some query row sees */
     /*
      * For a person to look at: takes time and memory as if nothing were fused.  Keys that a
-     * sequence, a page table or a cache does not have are -inf, as weights 0.
+     * sequence, a page table or a cache does not have are -inf, as weights 0; so are, with a
+     * page_table, those that no query row of the sequence sees by its position.  Of all others
+     * HEED_SCORES_SCALED and HEED_SCORES_CAPPED show, and read, each key of k, seen or not.
      */
     heed_output scores; /* optional, f32 [batch][q_heads][q_rows][kv_rows] */
     heed_scores_stage scores_are;
@@ -296,6 +300,14 @@ typedef struct heed_attention_args {
  * that a row sees weigh the same.  Values are summed by weights up to 2^32 times as large as in
  * the formula: they, and scales of theirs, have to be below 2^95 / kv_rows, and products of
  * queries and keys, scaled or not, in the range above; then nothing overflows on the way.
+ *
+ * Rows of k and v that no query row of the call sees by its position (mask, windows, chunk,
+ * prefix, lengths), or whose key block `blocks` hides from all query rows of their heads, are
+ * never read, nor are their scales and the numbers of pages without any other row: they need not
+ * be mapped memory.  Packed keys are read by panels of up to 64 rows of a head.  Rows that only
+ * `visible` or `bias` hides may be read.  Of `bias` and `visible` no element is read whose row does
+ * not see its key by position (of bits, no byte of such), of `blocks` none of a key block that no
+ * row sees by position.  Scores that are shown may take more: see `scores`.
  */
 HEED_API heed_status heed_attention(const heed_attention_args *args);
 
@@ -623,7 +635,9 @@ typedef struct heed_attention_backward_args {
  * zeros and adds nothing to d_k, d_v and d_bias.  A key or value that a row does not see
  * never touches the d_q of that row, nor the row their d_k and d_v, nor either of them d_bias,
  * even if it holds NaN; NaN and infinities that are visible propagate as the formula says.
- * Keys past kv_lengths get zeros; rows of no ragged sequence are left alone.  Weights below
+ * Keys past kv_lengths get zeros; rows of no ragged sequence are left alone.  Rows of k and v,
+ * biases and masks are not read where heed_attention() would not read them; those of q, o, d_o
+ * and lse are, whatever they see.  Weights below
  * 2^-110 may count as 0.  The bits do not depend on threads.  Any lse is taken at its word:
  * with one that does not belong to q, k and the rules, the formula is what is computed.
  * Where d_bias is a sum over batches, heads or rows, the rows that meet in it are one task.

@@ -99,7 +99,8 @@ static void copy_values(struct attend *a, size_t head, const struct block *b, ui
         const struct run run = next_run(read, j, b->keys);
         const size_t row = b->first_key + run.from, n = rows_together(t, row, run.to - run.from);
 
-        memset(a->s.values + j * v_pad, 0, (run.from - j) * v_pad * sizeof *a->s.values);
+        if (run.from > j)
+            memset(a->s.values + j * v_pad, 0, (run.from - j) * v_pad * sizeof *a->s.values);
         j = run.from + n;
         if (n)
             copy_rows(t->v_type, heed_after(v, row_offset(t, row, t->v_row, t->v_page), t->v_type),

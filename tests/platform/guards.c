@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* guards.c - the guard pages of the checks stop what they shall stop, and say where. */
-#include "guarded.h"
-
+/* guards.c - guard pages and holes of the checks stop what they shall stop, and say where. */
 #include <stdint.h>
 #include <stdio.h>
+
+#include "closed.h"
+#include "guarded.h"
+#include "pages.h"
 
 enum { SIZE = 100, ROUNDS = 3 };
 
@@ -59,13 +61,34 @@ static int wrong_with(bool at_end)
     return count;
 }
 
+/* Of three pages with a hole the middle one; a byte that is kept keeps its page. */
+static int wrong_with_holes(void)
+{
+    struct closed memory = closed_new(3 * pages_unit());
+    unsigned char *const hole = memory.pages + pages_unit();
+    int count = 0;
+
+    closed_keep(&memory, memory.pages, memory.size);
+    closed_drop(&memory, hole - 1, pages_unit() + 2);
+    hole[-2] = 1;
+    closed_shut(&memory);
+    count += wrong("a read before a hole", read_byte, hole - 2, true);
+    count += hole[-2] != 1;
+    count += wrong("a read of a hole's begin", read_byte, hole, false);
+    count += wrong("a read of a hole's end", read_byte, hole + pages_unit() - 1, false);
+    count += wrong("a read behind a hole", read_byte, hole + pages_unit(), true);
+    count += wrong("a write before a hole", write_byte, hole - 1, false);
+    closed_free(&memory);
+    return count;
+}
+
 int main(void)
 {
     int count = 0;
 
     /* Again and again: a handler must survive its own way out. */
     for (int i = 0; i < ROUNDS; i++)
-        count += wrong_with(true) + wrong_with(false);
+        count += wrong_with(true) + wrong_with(false) + wrong_with_holes();
     printf("%d of the guards' answers are wrong\n", count);
     return count != 0;
 }

@@ -52,8 +52,10 @@ static void draw_keys(struct random *random, struct product_problem *p)
     const size_t there = p->columns - random_below(random, 16);
 
     for (size_t j = 0; j < p->columns; j++) {
-        draw_row(random, j < there ? p->dim : 0, p->b[j], key[j]);
-        keys[j] = j < there ? key[j] : NULL;
+        const bool missing = j >= there || random_once_in(random, 32);
+
+        draw_row(random, missing ? 0 : p->dim, p->b[j], key[j]);
+        keys[j] = missing ? NULL : key[j];
     }
     vm_pack_keys(p->packed_b, p->depth, keys, p->columns, p->dim);
 }
