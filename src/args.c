@@ -254,26 +254,6 @@ bool heed_check_operands(struct heed_check *check, struct heed_operand *operands
     return true;
 }
 
-bool heed_check_workspace(struct heed_check *check, const void *workspace, size_t size,
-                          size_t bytes, const struct heed_operand *operands, size_t count)
-{
-    const uintptr_t begin = (uintptr_t)workspace, end = begin + bytes;
-
-    if (!workspace)
-        return true;
-    if (size < bytes)
-        return heed_refuse(check, HEED_WORKSPACE_TOO_SMALL,
-                           "workspace_size is %zu, %zu bytes are needed", size, bytes);
-    if (end < begin)
-        return heed_refuse(check, HEED_INVALID_ARGUMENT,
-                           "workspace reaches past the address space");
-    for (size_t i = 0; i < count; i++)
-        if (begin < operands[i].end && operands[i].begin < end)
-            return heed_refuse(check, HEED_INVALID_ARGUMENT, "workspace overlaps %s",
-                               operands[i].name);
-    return true;
-}
-
 const struct heed_isa *heed_check_isa(struct heed_check *check, const heed_isa *asked)
 {
     const struct heed_isa *isa = heed_isa_usable(asked);

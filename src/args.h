@@ -93,13 +93,6 @@ bool heed_copy_args(struct heed_check *check, void *to, size_t to_size, size_t l
  */
 bool heed_check_operands(struct heed_check *check, struct heed_operand *operands, size_t count);
 
-/*
- * Refuses a workspace, if there is one, of fewer than the `bytes` that are used of it, or one that
- * overlaps an operand, which is checked already.
- */
-bool heed_check_workspace(struct heed_check *check, const void *workspace, size_t size,
-                          size_t bytes, const struct heed_operand *operands, size_t count);
-
 /* Resolves and refuses instruction sets. */
 const struct heed_isa *heed_check_isa(struct heed_check *check, const heed_isa *asked);
 

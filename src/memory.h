@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* memory.h - allocation that leaves errno alone: running out of memory is a status. */
+/* memory.h - memory of a call; running out of it is a status, and leaves errno alone. */
 #ifndef HEED_MEMORY_H
 #define HEED_MEMORY_H
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include <heed/heed.h>
+#include "args.h"
 
 static inline void *heed_alloc(size_t bytes)
 {
@@ -23,5 +23,12 @@ static inline void *heed_alloc(size_t bytes)
  */
 heed_status heed_run_on_heap(size_t bytes, heed_status (*run)(void *job, char *workspace),
                              void *job);
+
+/*
+ * Refuses a workspace, if there is one, of fewer than the `bytes` that are used of it, or one that
+ * overlaps an operand, which is checked already.
+ */
+bool heed_check_workspace(struct heed_check *check, const void *workspace, size_t size,
+                          size_t bytes, const struct heed_operand *operands, size_t count);
 
 #endif

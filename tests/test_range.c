@@ -81,8 +81,8 @@ static int log2_above(size_t x)
 static const size_t key_counts[] = {1, 2, 64, 65, 130, 1024, 1100, MOST_KEYS};
 
 /*
- * Scores of a later block that exceed the maximum by `octaves`, which does not rise: weights are
- * 2^octaves and more.  A query of ones in its first number asks for the first numbers of keys.
+ * Scores of later blocks that exceed those of the first one, whose maximum does not rise.  A query
+ * that is 1 in its first number asks for the first numbers of keys.
  */
 static void draw_high_scores(size_t keys, float first, float later)
 {
@@ -105,7 +105,7 @@ static void expect_values_in_range(heed_attention_args a)
     expect_scaled(o, far_o, OUTPUTS, exponent, a.isa, "o");
 }
 
-/* 16 octaves are log2 e x 11.09 of scores: just below is as high as weights come, mostly. */
+/* Weights of 2^16, as far as they mostly come, are those of scores 11.09 above the maximum. */
 ISA_TEST(range, values_below_2_95_over_the_keys)
 {
     struct random random = {1};
@@ -121,8 +121,8 @@ ISA_TEST(range, values_below_2_95_over_the_keys)
 }
 
 /*
- * Where scores are so large that the next float is 32 octaves away, less one in 2^16, that is how
- * far they may exceed the maximum: half of it is more than 16, and so a sum with 16 is rounded up.
+ * Scores so large that the next float weighs 2^32 times as much, or nearly: that is how far they
+ * may exceed the maximum, for what raises it, half of that and a little more, is rounded up.
  */
 ISA_TEST(range, values_whose_weights_are_2_32)
 {
@@ -238,7 +238,7 @@ ISA_TEST(range, products_below_2_126)
 }
 
 /*
- * There the 16 octaves are more than the scores can differ by, so that a maximum rises sooner, and
+ * There scores cannot differ by as much as raises a maximum elsewhere, and it rises sooner, so that
  * bits are others: within the roundings of as many weights, and of a scale that may be denormal.
  */
 ISA_TEST(range, products_with_a_tiny_scale)

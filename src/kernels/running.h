@@ -8,7 +8,7 @@
  *
  * The maximum of a row is raised only when a block exceeds it by more than 16
  * octaves, so it is a maximum only roughly; sums stay below 2^16 x keys, or 2^32 x keys
- * where scores are so large that the sum of a maximum and 16 octaves is rounded up.
+ * where scores are so large that what raises the maximum is rounded up in the sum with it.
  */
 #ifndef HEED_KERNELS_RUNNING_H
 #define HEED_KERNELS_RUNNING_H

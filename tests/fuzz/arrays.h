@@ -9,7 +9,8 @@
 /* Gives a valid sample some of the arrays that its operation may have, of numbers of all kinds. */
 void arrays_give(struct bytes *bytes, const struct operation *operation, union sample *sample);
 
-/* Of a spoilt sample, drops or mends the pointers that are not ours, or are for more than ours. */
+/* Of a spoilt sample, drops or replaces the pointers that are not ours, or are for more than ours.
+ */
 void arrays_keep(const struct operation *operation, union sample *sample);
 
 #endif
