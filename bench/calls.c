@@ -109,20 +109,24 @@ static heed_status use_pack(struct call *c, const heed_isa *isa)
 static heed_status use_append(struct call *c, const heed_isa *isa)
 {
     const struct workload *w = &c->spec->shape;
-    const heed_kv_create_args create = {HEED_SIZED(heed_kv_create_args),
-                                        .batch = 1,
-                                        .kv_heads = w->kv_heads,
-                                        .qk_dim = w->dim,
-                                        .v_dim = w->dim,
-                                        .capacity = CAPACITY,
-                                        .k_dtype = c->spec->type,
-                                        .v_dtype = c->spec->type,
-                                        .isa = isa};
+    heed_kv_create_args create = {HEED_SIZED(heed_kv_create_args),
+                                  .batch = 1,
+                                  .kv_heads = w->kv_heads,
+                                  .qk_dim = w->dim,
+                                  .v_dim = w->dim,
+                                  .capacity = CAPACITY,
+                                  .k_dtype = c->spec->type,
+                                  .v_dtype = c->spec->type,
+                                  .isa = isa};
 
     /* Rows come as f32, whatever the type of the cache. */
     c->append = (heed_kv_append_args){HEED_SIZED(heed_kv_append_args), .batch = 1,
                                       .rows = w->kv_rows, .k = {.data = c->problem.k_then_v},
                                       .v = {.data = c->problem.k_then_v + c->problem.kv_count / 2}};
+    const heed_status status = heed_kv_bytes(&create, &create.memory_size);
+    if (status != HEED_OK)
+        return status;
+    create.memory = c->image = buffer_new(create.memory_size / sizeof *c->image);
     return heed_kv_create(&create, &c->kv);
 }
 
@@ -146,9 +150,9 @@ heed_status call_use(struct call *c, const heed_isa *isa)
 
 static heed_status run_append(struct call *c)
 {
-    if (heed_kv_length(c->kv, 0) + c->append.rows > CAPACITY)
-        (void)heed_kv_truncate(c->kv, 0, 0);
-    c->append.kv = c->kv;
+    if (heed_kv_length(&c->kv, 0) + c->append.rows > CAPACITY)
+        (void)heed_kv_truncate(&c->kv, 0, 0);
+    c->append.kv = &c->kv;
     return heed_kv_append(&c->append);
 }
 
@@ -174,9 +178,8 @@ void call_leave(struct call *c)
     problem_leave(&c->problem);
     buffer_free(c->pack.packed);
     c->pack.packed = NULL;
-    if (c->kv)
-        heed_kv_destroy(c->kv);
-    c->kv = NULL;
+    buffer_free(c->image);
+    c->image = NULL;
 }
 
 void call_close(struct call *c)

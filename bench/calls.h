@@ -24,7 +24,8 @@ struct call {
     heed_attention_backward_args backward;
     float *gradients;
     heed_pack_k_args pack;
-    heed_kv *kv;
+    heed_kv kv;
+    float *image; /* of it; NULL: none */
     heed_kv_append_args append;
     struct operands on;
 };

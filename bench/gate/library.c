@@ -25,7 +25,9 @@
     F(heed_status, heed_pack_k_size, (const heed_pack_k_args *a, size_t *bytes), (a, bytes),       \
       MISSING)                                                                                     \
     F(heed_status, heed_quantize, (const heed_quantize_args *a), (a), MISSING)                     \
-    F(heed_status, heed_kv_create, (const heed_kv_create_args *a, heed_kv **kv), (a, kv), MISSING) \
+    F(heed_status, heed_kv_bytes, (const heed_kv_create_args *a, size_t *bytes), (a, bytes),       \
+      MISSING)                                                                                     \
+    F(heed_status, heed_kv_create, (const heed_kv_create_args *a, heed_kv *kv), (a, kv), MISSING)  \
     F(heed_status, heed_kv_append, (const heed_kv_append_args *a), (a), MISSING)                   \
     F(heed_status, heed_kv_truncate, (heed_kv * kv, size_t entry, size_t rows), (kv, entry, rows), \
       MISSING)                                                                                     \
@@ -41,7 +43,6 @@
 #define MISSING HEED_INVALID_ARGUMENT
 
 struct library {
-    void (*heed_kv_destroy)(heed_kv *kv);
 #define MEMBER(type, name, parameters, arguments, otherwise) type(*name) parameters;
     FUNCTIONS(MEMBER)
 #undef MEMBER
@@ -56,12 +57,6 @@ static const struct library *used;
     }
 FUNCTIONS(FORWARD)
 #undef FORWARD
-
-void heed_kv_destroy(heed_kv *kv)
-{
-    if (used->heed_kv_destroy)
-        used->heed_kv_destroy(kv);
-}
 
 /* POSIX has functions fit where pointers to objects do; C has not. */
 static void find(void *handle, const char *name, void *pointer)
@@ -81,7 +76,6 @@ struct library *library_open(const char *path)
         free(library);
         return NULL;
     }
-    find(handle, "heed_kv_destroy", &library->heed_kv_destroy);
 #define FIND(type, name, parameters, arguments, otherwise) find(handle, #name, &library->name);
     FUNCTIONS(FIND)
 #undef FIND

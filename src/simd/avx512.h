@@ -86,7 +86,7 @@ static inline uint32_t vf_bits_lt(vf a, vf b)
 #define HEED_HAVE_KEEP_BITS
 static inline vf vf_keep_bits(vf a, uint32_t bits, vf b)
 {
-    return _mm512_mask_mov_ps(b, (__mmask16)bits, a);
+    return _mm512_mask_mov_ps(b, (uint16_t)bits, a);
 }
 
 #define HEED_HAVE_BITS_OF_BYTES
