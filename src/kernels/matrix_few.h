@@ -21,7 +21,7 @@ static inline struct unit_block unit_block_of(const struct attend *a, size_t hea
     const ptrdiff_t k = (ptrdiff_t)head * t->k_kv, v = (ptrdiff_t)head * t->v_kv;
     const ptrdiff_t panels = (ptrdiff_t)head * t->panels_kv;
     const bool together = rows_together(t, b->first_key, b->keys) == b->keys;
-    struct unit_block at = {NULL};
+    struct unit_block at = {.k = NULL};
 
     if (together) /* else nothing is fetched or multiplied where it stands */
         at.v = heed_after(t->v, v + row_offset(t, b->first_key, t->v_row, t->v_page), HEED_BF16);
