@@ -120,7 +120,7 @@ static uint64_t word_of(const struct row *row, size_t key, size_t n, bool *moves
 /* One past the last key of [from, end) that is left; `from` if none is. */
 static size_t last_left(const struct row *row, size_t from, size_t end)
 {
-    bool moves;
+    bool moves = false; /* known by now, and not asked for */
 
     for (size_t n; end > from; end -= n) {
         n = (end - from) % WORD ? (end - from) % WORD : WORD;
