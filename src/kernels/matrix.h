@@ -87,12 +87,10 @@ static void sum_rows_apart(struct attend *a, const struct block *b, const struct
                            bool more)
 {
     const struct block_rows values = values_of_block(a, g->head, b);
-    float *w[VM_ROWS];
 
+    weights_to_f32(a, g);
     for (size_t r = 0; r < g->rows; r++)
-        w[r] = weights_in_f32(a, g, r);
-    for (size_t r = 0; r < g->rows; r++)
-        sum_apart(a, b, &values, g, r, w[r], more);
+        sum_apart(a, b, &values, g, r, g->s + r * HEED_BLOCK, more);
     pack_values(a, &values, (struct span){0, heed_pad(b->keys, VM_DEPTH)});
 }
 
@@ -148,7 +146,7 @@ static void pack_block(struct attend *a, size_t head, const struct block *b,
  * The sums of a group come after the scores of the next: so its weights, which wait for its
  * last scores and for which its sums wait, are computed while either product goes on.
  */
-static void multiply_head(struct attend *a, const struct block *b, size_t head)
+APART void multiply_head(struct attend *a, const struct block *b, size_t head)
 {
     const struct heed_attend_task *t = a->task;
     const struct unit_block at = unit_block_of(a, head, b);
@@ -201,7 +199,7 @@ static void weigh_group_in_parts(struct attend *a, const struct block *b, size_t
         weigh_group_as(a, b, head, row, rows, FOR_UNIT);
 }
 
-static void multiply_head_in_parts(struct attend *a, const struct block *b, size_t head)
+APART void multiply_head_in_parts(struct attend *a, const struct block *b, size_t head)
 {
     const struct heed_attend_task *t = a->task;
     struct far far;
@@ -244,9 +242,19 @@ static bool all_bf16(const struct heed_attend_task *t)
     return t->q_type == HEED_BF16 && t->k_type == HEED_BF16 && t->v_type == HEED_BF16;
 }
 
+/* Where there are dims, scratch holds a group's weights, and parts of a block's rows. */
+_Static_assert(sizeof(struct trial) <=
+                   (HEED_UNIT_MOST_ROWS + HEED_PARTS * HEED_LANES) * HEED_BLOCK * sizeof(uint16_t),
+               "no room for the trial of a unit");
+
+static bool takes_unit(const struct heed_attend_task *t)
+{
+    return t->parts.q && t->qk_dim + t->v_dim && unit_works_by((struct trial *)(void *)t->scratch);
+}
+
 static void attend_matrix(const struct heed_attend_task *t)
 {
-    if (!t->parts.q || !unit_works()) {
+    if (!takes_unit(t)) {
         attend(t);
         return;
     }

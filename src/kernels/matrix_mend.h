@@ -11,8 +11,8 @@ static inline bool is_far_query(const struct attend *a, size_t head, size_t row)
 }
 
 /* Of a few rows the scores with `keys` of a panel, from key j of the block on. */
-static void mend_panel(struct attend *a, const struct panel *panel, const struct far *far,
-                       size_t head, size_t row, size_t rows, size_t j, size_t keys)
+APART void mend_panel(struct attend *a, const struct panel *panel, const struct far *far,
+                      size_t head, size_t row, size_t rows, size_t j, size_t keys)
 {
     float s[TILE_ROWS * HEED_BLOCK];
 

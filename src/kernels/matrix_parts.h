@@ -111,7 +111,7 @@ static struct block_rows rows_of_part(const struct attend *a, size_t part, uint6
 }
 
 /* A number beyond the unit spoils no column but its own, whose scores are not used. */
-static void split_keys(struct attend *a, size_t head, const struct block *b, struct far *far)
+APART void split_keys(struct attend *a, size_t head, const struct block *b, struct far *far)
 {
     const struct heed_attend_task *t = a->task;
     const void *k = heed_after(t->k, (ptrdiff_t)head * t->k_kv, t->k_type);
@@ -127,7 +127,7 @@ static void split_keys(struct attend *a, size_t head, const struct block *b, str
     }
 }
 
-static void split_kept_keys(struct attend *a, size_t head, const struct block *b, struct far *far)
+APART void split_kept_keys(struct attend *a, size_t head, const struct block *b, struct far *far)
 {
     const struct heed_attend_task *t = a->task;
     const struct split split = split_into(a, 0, t->parts.k);
@@ -160,7 +160,7 @@ static inline bool scale_is_far(float scale)
     return !(size == 0.0f || (size >= range_of_scales.least && size < range_of_scales.end));
 }
 
-static void split_values(struct attend *a, size_t head, const struct block *b, struct far *far)
+APART void split_values(struct attend *a, size_t head, const struct block *b, struct far *far)
 {
     const struct heed_attend_task *t = a->task;
     const void *v = heed_after(t->v, (ptrdiff_t)head * t->v_kv, t->v_type);

@@ -110,14 +110,13 @@ static void weigh_into_unit(struct attend *a, const struct block *b, const struc
     }
 }
 
-/* A row's weights as numbers of f32 in the place of its scores, where one has to look at them. */
-static float *weights_in_f32(struct attend *a, const struct unit_group *g, size_t r)
+/* Weights as numbers of f32 in the place of their scores, where one has to look at them. */
+static void weights_to_f32(struct attend *a, const struct unit_group *g)
 {
-    float *const w = g->s + r * HEED_BLOCK;
-
-    for (size_t j = 0; j < HEED_BLOCK; j += VF_LANES)
-        vf_store(w + j, vf_load_bf16(a->s.unit.weights + vm_a_at(r, j, HEED_BLOCK)));
-    return w;
+    for (size_t r = 0; r < g->rows; r++)
+        for (size_t j = 0; j < HEED_BLOCK; j += VF_LANES)
+            vf_store(g->s + r * HEED_BLOCK + j,
+                     vf_load_bf16(a->s.unit.weights + vm_a_at(r, j, HEED_BLOCK)));
 }
 #else
 static inline float *scores_of_group(const struct attend *a, size_t head, size_t row)
@@ -132,10 +131,10 @@ static void weigh_into_unit(struct attend *a, const struct block *b, const struc
         pack_weights(a, g->s + r * HEED_BLOCK, g->seen, r);
 }
 
-static float *weights_in_f32(struct attend *a, const struct unit_group *g, size_t r)
+static void weights_to_f32(struct attend *a, const struct unit_group *g)
 {
     (void)a;
-    return g->s + r * HEED_BLOCK;
+    (void)g; /* they are */
 }
 #endif
 

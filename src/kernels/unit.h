@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "kernels/convert.h"
+#include "memory.h"
 #include "scratch.h"
 
 enum { TRIAL_DEPTH = HEED_UNIT_DEPTH, TRIAL_COLUMNS = 32 };
@@ -67,21 +68,21 @@ static bool trial_holds(struct trial *t, size_t rows)
     return true;
 }
 
-static bool unit_passes(void)
+static bool unit_passes(struct trial *t)
 {
-    struct trial t;
     bool good;
 
     if (!vm_allowed())
         return false;
-    pack_trial(&t);
+    pack_trial(t);
     vm_begin();
-    good = trial_holds(&t, VM_ROWS) && trial_holds(&t, VM_ROWS - 1);
+    good = trial_holds(t, VM_ROWS) && trial_holds(t, VM_ROWS - 1);
     vm_end();
     return good;
 }
 
-static bool unit_works(void)
+/* The trial stands in memory of the caller, since 8 KiB are too much for a stack that is deep. */
+static bool unit_works_by(struct trial *t)
 {
     enum { UNKNOWN, WORKS, FAILS };
     static _Atomic int known;
@@ -89,10 +90,20 @@ static bool unit_works(void)
 
     /* Threads may race here; they all find the same. */
     if (state == UNKNOWN) {
-        state = unit_passes() ? WORKS : FAILS;
+        state = unit_passes(t) ? WORKS : FAILS;
         atomic_store_explicit(&known, state, memory_order_relaxed);
     }
     return state == WORKS;
+}
+
+/* Without memory for a trial nothing is known. */
+static bool unit_works(void)
+{
+    struct trial *t = heed_alloc(sizeof *t);
+    const bool works = t && unit_works_by(t);
+
+    free(t);
+    return works;
 }
 
 #endif

@@ -19,16 +19,12 @@ static inline void vm_copy_rows(float *to, ptrdiff_t to_row, const float *from, 
 }
 
 /* Tiles that are not full go by way of a C of their own: the rows that are none are not C's. */
-static inline void vm_multiply_pairs(const struct vm_product *p, const struct vm_pairs *pairs,
-                                     size_t rows, size_t columns)
+APART void vm_multiply_pieces(const struct vm_product *p, const struct vm_pairs *pairs, size_t rows,
+                              size_t columns)
 {
     enum { PIECE_COLUMNS = 32 };
     float c[VM_ROWS * PIECE_COLUMNS] = {0.0f};
 
-    if (rows % VM_TILE == 0) {
-        vm_multiply_whole(p, pairs, rows, columns);
-        return;
-    }
     for (size_t from = 0; from < columns; from += PIECE_COLUMNS) {
         const size_t n = columns - from < PIECE_COLUMNS ? columns - from : PIECE_COLUMNS;
         struct vm_product piece = *p;
@@ -41,6 +37,15 @@ static inline void vm_multiply_pairs(const struct vm_product *p, const struct vm
         vm_multiply_whole(&piece, pairs, rows, n);
         vm_copy_rows(p->c + from, p->c_row, c, PIECE_COLUMNS, rows, n);
     }
+}
+
+static inline void vm_multiply_pairs(const struct vm_product *p, const struct vm_pairs *pairs,
+                                     size_t rows, size_t columns)
+{
+    if (rows % VM_TILE == 0)
+        vm_multiply_whole(p, pairs, rows, columns);
+    else
+        vm_multiply_pieces(p, pairs, rows, columns);
 }
 
 static inline void vm_multiply(const struct vm_product *p, size_t rows, size_t columns)
