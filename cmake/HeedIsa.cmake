@@ -22,6 +22,15 @@ set(HEED_ARM64 "^(aarch64|arm64)$")
 set(HEED_ARM32 "^arm(v7.*)?$")
 set(HEED_WASM "^wasm32$")
 
+# Of HeedFlags.cmake: scalar arithmetic not by the x87, which rounds twice; and what gcc 13 wants
+# beside -fno-fast-math.
+set(HEED_SCALAR_FLAGS "")
+set(HEED_LINK_FLAGS "")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "${HEED_X86}")
+    set(HEED_SCALAR_FLAGS -mfpmath=sse)
+    set(HEED_LINK_FLAGS -mno-daz-ftz)
+endif()
+
 # SVE of a fixed length came with gcc 10.  clang 14 to 16 pass its vectors through memory, at
 # 4.8 instructions for an FMA; clang 19, the next that was looked at, takes 1.9.
 set(HEED_SVE "^$")

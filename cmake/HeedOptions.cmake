@@ -56,5 +56,8 @@ set(heed_map "${PROJECT_SOURCE_DIR}/src/heed.map")
 function(heed_link_as_shared library)
     set_target_properties(${library} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0
         C_VISIBILITY_PRESET hidden LINK_DEPENDS ${heed_map})
-    target_link_options(${library} PRIVATE $<$<PLATFORM_ID:Linux>:-Wl,--version-script=${heed_map}>)
+    # Names are resolved when it is loaded, not on the stack of whoever makes the first call.
+    target_link_options(${library} PRIVATE
+        $<$<PLATFORM_ID:Linux>:-Wl,--version-script=${heed_map},-z,now>)
+    target_link_libraries(${library} PRIVATE $<BUILD_INTERFACE:heed_link_flags>)
 endfunction()

@@ -3,6 +3,8 @@
 #ifndef HEED_CPU_H
 #define HEED_CPU_H
 
+#include "arithmetic.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

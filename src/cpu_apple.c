@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cpu_apple.c - Macs with Apple silicon, by sysctl. */
+#include "arithmetic.h"
+
 #include <sys/types.h>
 
 #include <sys/sysctl.h>

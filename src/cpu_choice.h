@@ -6,6 +6,8 @@
 #ifndef HEED_CPU_CHOICE_H
 #define HEED_CPU_CHOICE_H
 
+#include "arithmetic.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* cpu_features.c - ARM by cpu_features; the only file of the library that includes it. */
+#include "arithmetic.h"
+
 #include <stdio.h>
 
 #include <cpu_features_macros.h>

@@ -3,6 +3,8 @@
 #ifndef HEED_DTYPE_H
 #define HEED_DTYPE_H
 
+#include "arithmetic.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -3,6 +3,8 @@
 #ifndef HEED_PARALLEL_H
 #define HEED_PARALLEL_H
 
+#include "arithmetic.h"
+
 #include <heed/heed.h>
 
 /* Does task `index`; `worker` < heed_worker_count() is not used by two tasks at a time. */

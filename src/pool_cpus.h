@@ -3,6 +3,8 @@
 #ifndef HEED_POOL_CPUS_H
 #define HEED_POOL_CPUS_H
 
+#include "arithmetic.h"
+
 #include <pthread.h>
 #include <stddef.h>
 

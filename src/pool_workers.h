@@ -3,6 +3,8 @@
 #ifndef HEED_POOL_WORKERS_H
 #define HEED_POOL_WORKERS_H
 
+#include "arithmetic.h"
+
 #include <pthread.h>
 #include <sys/types.h>
 

@@ -6,6 +6,8 @@
  * writes "Parsing /proc/self/auxv" to stdout.  cmake/HeedCpuFeatures.cmake
  * points these calls of its private copy here.
  */
+#include "arithmetic.h"
+
 #include <stdio.h>
 
 int heed_quiet_puts(const char *text);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* status.c - statuses in words, and the version. */
+#include "arithmetic.h"
+
 #include <heed/heed.h>
 
 #define TEXT_(x) #x

@@ -3,6 +3,8 @@
 #ifndef HEED_SIMD_BASE_H
 #define HEED_SIMD_BASE_H
 
+#include "arithmetic.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -8,7 +8,8 @@ cd "$1"
 # Instruction sets are chosen in one place, and nowhere by the way.
 flags=$(grep -rnE -e '(^|[^-])-m(arch|tune|cpu|fpu|sse|avx|fma|f16c|amx)' . \
     --include=CMakeLists.txt --include='*.cmake' --include='*.json' --include='*.sh' --include='*.py' \
-    --exclude-dir=.git --exclude-dir='build*' --exclude=HeedIsa.cmake || true)
+    --exclude-dir=.git --exclude-dir='build*' --exclude=HeedIsa.cmake \
+    --exclude=flags.sh || true) # which tries what a parent might ask for
 # Paths that exist only on the machine of whoever wrote them.
 paths=$(grep -rnIE "(^|[^A-Za-z0-9_.}*])(/(home|root|Users|mnt|tmp)/[A-Za-z]|$PWD/)" . \
     --exclude-dir=.git --exclude-dir='build*' --exclude=tree.sh || true)
