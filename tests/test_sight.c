@@ -25,6 +25,8 @@ static struct heed_sight draw(struct random *random)
         s.chunk = 1 + (ptrdiff_t)random_below(random, KEYS);
     if (random_once_in(random, 3))
         s.prefix = (ptrdiff_t)random_below(random, (size_t)keys + 1);
+    if (!s.prefix && random_once_in(random, 3))
+        s.first = (ptrdiff_t)random_below(random, (size_t)keys + 1);
     return s;
 }
 
@@ -56,6 +58,8 @@ static void expect_same(const struct heed_sight *s)
         for (size_t r = 0; r < ROWS; r++) {
             const bool sees = within(heed_sees(s, r), j) || j < (size_t)s->prefix;
 
+            cr_assert(!sees || j >= (size_t)s->first, "row %zu, key %zu before %td", r, j,
+                      s->first);
             cr_assert_eq(within(by, r), sees,
                          "row %zu, key %zu: position %td of %td keys, %s, window %td %td, chunk "
                          "%td, prefix %td",

@@ -10,6 +10,7 @@
 #include "operations.h"
 #include "pieces.h"
 #include "scaled.h"
+#include "trial_masks.h"
 
 enum { PROBLEMS = 50, PIECES = 3, MOST_WORK = 1 << 20 };
 
@@ -47,6 +48,32 @@ static float *draw_floats(struct trial *trial, size_t count)
     return numbers;
 }
 
+/* Bytes or bits, now and then the same ones for all heads, or all rows, of a batch. */
+static void draw_visible(struct trial *trial, heed_attention_args *a)
+{
+    struct random *random = &trial->random;
+    const bool bits = random_once_in(random, 2);
+    const size_t row = bits ? (a->kv_rows + 7) / 8 : a->kv_rows;
+    const size_t rows = random_once_in(random, 3) ? 1 : a->q_rows;
+    const size_t heads = random_once_in(random, 3) ? 1 : a->q_heads;
+    const size_t count = a->batch * heads * rows * row;
+    unsigned char *visible = trial_memory(trial, count);
+    const struct mask_pattern pattern = trial_pattern(trial, a->kv_rows);
+
+    for (size_t i = 0; i < count; i++)
+        visible[i] = (unsigned char)(random_once_in(random, 4) ? 0 : random_bits(random));
+    a->visible = (heed_score_view){
+        .data = visible,
+        .dtype = bits ? HEED_BITS : HEED_U8,
+        .batch_stride = (ptrdiff_t)(heads * rows * row),
+        .head_stride = heads == 1 ? 0 : (ptrdiff_t)(rows * row),
+        .row_stride = rows == 1 ? 0 : (ptrdiff_t)row,
+        .key_stride = 1,
+    };
+    if (!random_once_in(random, 3))
+        trial_apply_pattern(&a->visible, a, &pattern);
+}
+
 static void draw_rules(struct trial *trial, heed_attention_args *a)
 {
     struct random *random = &trial->random;
@@ -65,6 +92,8 @@ static void draw_rules(struct trial *trial, heed_attention_args *a)
         a->bias.head_stride = (ptrdiff_t)(a->kv_rows * a->q_rows);
         a->bias.data = draw_floats(trial, a->q_heads * a->q_rows * a->kv_rows);
     }
+    if (random_once_in(random, 3))
+        draw_visible(trial, a);
 }
 
 /* The same rules for rows from q_at on. */
@@ -80,6 +109,10 @@ static void move_rules(struct trial *trial, heed_attention_args *a,
     if (a->bias.data)
         a->bias.data = (const float *)a->bias.data + (ptrdiff_t)q_at.h * a->bias.head_stride +
                        (ptrdiff_t)q_at.r * a->bias.row_stride;
+    if (a->visible.data)
+        a->visible.data =
+            (const char *)a->visible.data + (ptrdiff_t)q_at.b * a->visible.batch_stride +
+            (ptrdiff_t)q_at.h * a->visible.head_stride + (ptrdiff_t)q_at.r * a->visible.row_stride;
 }
 
 /* The four tensors of one call, its lse and the scales of keys and values, if they have any. */
@@ -234,11 +267,14 @@ static bool problem(struct trial *trial)
     draw_rules(trial, &a);
     trial_describe(trial,
                    "batch %zu, heads %zu over %zu, rows %zu over %zu, dims %zu and %zu, mask %d, "
-                   "window %zu, chunk %zu, prefix %zu, cap %g, types %d %d %d %d%s%s",
+                   "window %zu, chunk %zu, prefix %zu, cap %g, types %d %d %d %d%s%s%s",
                    a.batch, a.q_heads, a.kv_heads, a.q_rows, a.kv_rows, a.qk_dim, a.v_dim,
                    (int)a.mask, a.window_left, a.local_chunk, a.prefix, (double)a.softcap,
                    (int)a.q.dtype, (int)a.k.dtype, (int)a.v.dtype, (int)a.o.dtype,
                    a.bias.data ? ", bias" : "",
+                   !a.visible.data                ? ""
+                   : a.visible.dtype == HEED_BITS ? ", bits"
+                                                  : ", visible",
                    a.precision == HEED_PRECISION_FAST    ? ", fast"
                    : a.precision == HEED_PRECISION_SPLIT ? ", split"
                                                          : "");

@@ -7,6 +7,7 @@
 
 #include "half.h"
 #include "seen.h"
+#include "trial_masks.h"
 
 enum { AXES = 4 }; /* batch, head, row, key */
 
@@ -80,22 +81,36 @@ size_t trial_score_view(struct trial *trial, heed_score_view *view, const size_t
     return reach;
 }
 
+/* Mostly some order in what is hidden. */
+static void draw_pattern(struct trial *trial, const heed_attention_args *a,
+                         const heed_score_view *view)
+{
+    const struct mask_pattern pattern = trial_pattern(trial, a->kv_rows);
+
+    if (!random_once_in(&trial->random, 3))
+        trial_apply_pattern(view, a, &pattern);
+}
+
+/* Now and then all that are not -inf are 0. */
 static void draw_bias(struct trial *trial, heed_attention_args *a)
 {
     const size_t counts[AXES] = {a->batch, a->q_heads, a->q_rows, a->kv_rows};
     const size_t reach = trial_score_view(trial, &a->bias, counts, false);
     const heed_dtype type = trial_dtype(trial);
     unsigned char *bias = trial_memory(trial, reach * dtype_size(type));
+    const float range = random_once_in(&trial->random, 3) ? 0.0f : 3.0f;
 
     for (size_t i = 0; i < reach; i++)
         dtype_write(type, bias + i * dtype_size(type),
                     random_once_in(&trial->random, 6)
                         ? -INFINITY
-                        : (double)random_float(&trial->random, -3.0f, 3.0f));
+                        : (double)random_float(&trial->random, -range, range));
     if (random_once_in(&trial->random, 6)) /* a NaN where it is visible, hidden or nowhere */
         dtype_write(type, bias + random_below(&trial->random, reach) * dtype_size(type), NAN);
     a->bias.dtype = type;
     a->bias.data = bias;
+    trial_turn_view(trial, &a->bias, counts, false);
+    draw_pattern(trial, a, &a->bias);
 }
 
 static void draw_visible(struct trial *trial, heed_attention_args *a)
@@ -112,6 +127,8 @@ static void draw_visible(struct trial *trial, heed_attention_args *a)
                                             : 1);
     a->visible.dtype = bits ? HEED_BITS : HEED_U8;
     a->visible.data = visible;
+    trial_turn_view(trial, &a->visible, counts, bits);
+    draw_pattern(trial, a, &a->visible);
 }
 
 static void draw_blocks(struct trial *trial, heed_attention_args *a)
