@@ -6,12 +6,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "guarded.h"
 #include "isa_test.h"
 #include "random.h"
 
-enum { KEYS = 100, DIM = 64, PAGE_ROWS = 16, USED = 7, PAGES = 8, ROWS = 3 };
+enum { KEYS = 100, DIM = 64, PAGE_ROWS = 16, USED = 7, PAGES = 8, ROWS = 3, MOST_ROWS = 5 };
 
-static float q[ROWS][DIM], k[PAGES][PAGE_ROWS][DIM], v[PAGES][PAGE_ROWS][DIM], o[ROWS][DIM];
+static float q[MOST_ROWS][DIM], k[PAGES][PAGE_ROWS][DIM], v[PAGES][PAGE_ROWS][DIM];
+static float o[MOST_ROWS][DIM];
 static float scores[ROWS][KEYS];
 
 /* The pages of a window of one key are freed but for the last. */
@@ -117,6 +119,46 @@ ISA_TEST(unseen, pages_that_are_freed_have_no_scores)
                                  (double)scores[r][j]);
             }
     }
+}
+
+static void call(void *argument)
+{
+    const heed_attention_args *a = argument;
+
+    cr_expect_eq(heed_attention(a), HEED_OK);
+}
+
+/* So many keys, whose page table has no number more; keys are fetched well ahead of their use. */
+static void expect_no_more_numbers(heed_attention_args *a, size_t keys)
+{
+    const size_t used = (keys + PAGE_ROWS - 1) / PAGE_ROWS;
+    struct guarded table = guarded_new(used * sizeof(int32_t), true);
+    int32_t *const numbers = (int32_t *)(void *)table.data;
+    void *where = NULL;
+
+    for (size_t i = 0; i < used; i++)
+        numbers[i] = (int32_t)(i % PAGES);
+    a->kv_rows = keys;
+    a->page_table = numbers;
+    cr_expect(call_guarded(call, a, &where), "%zu rows, %zu keys, window %zu: at %td of %zu",
+              a->q_rows, keys, a->window_left, (const int32_t *)where - numbers, used);
+    guarded_free(&table);
+}
+
+ISA_TEST(unseen, page_tables_end_with_their_keys)
+{
+    static const size_t keys[] = {1, 64, 129, 4000, 4033, 4096, 4097};
+
+    for (size_t rows = 1; rows <= MOST_ROWS; rows++)
+        for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+            for (size_t window = 0; window < 3; window++) {
+                heed_attention_args a = problem(isa);
+
+                a.q_rows = rows;
+                a.mask = window ? HEED_MASK_CAUSAL : HEED_MASK_NONE;
+                a.window_left = window == 2 ? 1500 : 0;
+                expect_no_more_numbers(&a, keys[i]);
+            }
 }
 
 /* A number that would be followed is refused, and named. */
