@@ -184,8 +184,8 @@ static uint64_t bad_values(struct attend *a, const struct values *v, size_t head
     if (left && values_finite(a, v, left))
         left = 0;
     for (; left; left &= left - 1)
-        if (!values_finite(a, v, left & -left))
-            c->bad |= left & -left;
+        if (!values_finite(a, v, left & ~(left - 1)))
+            c->bad |= left & ~(left - 1);
     return keys & c->bad;
 }
 
