@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_stack.c - every call of every operation stays within 12 KiB of stack, counted in a thread
- * whose stack is painted before; and runs in a thread of 16 KiB,
- * or of a large one where frames are larger.
+ * whose stack is painted before; and runs in a thread of 16 KiB, or of a large one where frames
+ * are larger.
  */
 #define _DEFAULT_SOURCE
 #include <pthread.h>
