@@ -100,18 +100,6 @@ typedef struct heed_input {
     ptrdiff_t batch_stride, head_stride, row_stride;
 } heed_input;
 
-/* -fshort-enums and -fpack-struct would change what the library reads. */
-#define HEED_USUAL_LAYOUT                                                                          \
-    (sizeof(heed_dtype) == sizeof(int) &&                                                          \
-     offsetof(heed_input, batch_stride) % sizeof(ptrdiff_t) == 0)
-#if defined(__cplusplus) && __cplusplus >= 201103L
-static_assert(HEED_USUAL_LAYOUT, "heed: compile without -fshort-enums and -fpack-struct");
-#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
-_Static_assert(HEED_USUAL_LAYOUT, "heed: compile without -fshort-enums and -fpack-struct");
-#else
-typedef char heed_compile_without_short_enums_and_pack_struct[HEED_USUAL_LAYOUT ? 1 : -1];
-#endif
-
 /* A view that is written.  With `strided` and all strides 0 it has a single row. */
 typedef struct heed_output {
     void *data;
@@ -130,6 +118,18 @@ typedef struct heed_score_view {
     ptrdiff_t batch_stride, head_stride, row_stride;
     ptrdiff_t key_stride; /* mostly 1, as it must be for HEED_BITS */
 } heed_score_view;
+
+/* -fshort-enums and -fpack-struct would change what the library reads. */
+#define HEED_USUAL_LAYOUT                                                                          \
+    (sizeof(heed_dtype) == sizeof(int) &&                                                          \
+     offsetof(heed_score_view, batch_stride) % sizeof(ptrdiff_t) == 0)
+#if defined(__cplusplus) && __cplusplus >= 201103L
+static_assert(HEED_USUAL_LAYOUT, "heed: compile without -fshort-enums and -fpack-struct");
+#elif defined(__STDC_VERSION__) && __STDC_VERSION__ >= 201112L
+_Static_assert(HEED_USUAL_LAYOUT, "heed: compile without -fshort-enums and -fpack-struct");
+#else
+typedef char heed_compile_without_short_enums_and_pack_struct[HEED_USUAL_LAYOUT ? 1 : -1];
+#endif
 
 /* The same, written.  A stride of 0 makes a sum over its axis: 0, where that has no element. */
 typedef struct heed_score_output {

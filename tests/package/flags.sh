@@ -53,21 +53,26 @@ one() {
     echo "ok     $name"
 }
 
-# refused compiler flag: heed itself builds, and a parent's file that includes heed.h says why not.
+# refused compiler flag: a parent's file that includes heed.h says why not, in one line.
 refused() {
-    directory="$work/refused"
-    compile "$directory" "heed heed_static" "$1" flags "$2" -DHEED_ONLY=scalar || fail "$1 $2: see $directory.log"
-    if compile "$directory" bits "$1" flags "$2" -DHEED_ONLY=scalar; then
+    if said=$("$1" "$2" -I"$heed/include" -fsyntax-only "$here/parent/bits.c" 2>&1); then
         fail "$1 $2: another layout was not seen"
     fi
-    said=$(grep 'error:' "$directory.log")
+    said=$(echo "$said" | grep 'error:')
     case $said in
     *error:*error:*) fail "$1 $2: $said" ;;
     *'heed: compile without '*"$2"*) ;;
     *) fail "$1 $2: $said" ;;
     esac
-    rm -rf "$directory"
     echo "ok     $1 $2: refused"
+}
+
+# immune compiler "flag...": heed itself builds under these.
+immune() {
+    directory="$work/immune"
+    compile "$directory" "heed heed_static" "$1" flags "$2" -DHEED_ONLY=scalar || fail "$1 $2: see $directory.log"
+    rm -rf "$directory"
+    echo "ok     $1 $2: for heed alone"
 }
 
 # Without CMake: every file refuses, in one line, what it cannot undo, ...
@@ -97,27 +102,20 @@ directly() {
     echo "ok     $1 -c $2"
 }
 
-# kinds compiler: a line for each, "'compiler' way 'flag...'", for xargs.
+# kinds compiler: a line for each, "'compiler' way 'flag...'", for xargs.  Some come together, for
+# each costs a build.
 kinds() {
     way=options
     [ "$1" != "$CC" ] || way=flags
-    special='-fsingle-precision-constant,-funroll-all-loops -flto,-mfpmath=387'
+    special='-O0 --coverage -fsingle-precision-constant -mfpmath=387,-Ofast -flto -funroll-all-loops'
     case $("$1" --version) in
-    *clang*) special='-fapprox-func,-fno-honor-nans' ;;
+    *clang*) special='-O0 --coverage -fapprox-func -fno-honor-nans,-Ofast -funroll-loops' ;;
     esac
     tr ',' '\n' <<-END | sed "s/.*/'$1' $way '&'/"
 	-ffast-math
-	-Ofast
-	-funsafe-math-optimizations
-	-fassociative-math -fno-signed-zeros -fno-trapping-math
-	-ffinite-math-only
-	-freciprocal-math
-	-march=native
-	-march=native -ffp-contract=fast
-	-funroll-loops -fno-strict-aliasing -funsigned-char
-	-Os
-	-O0
-	--coverage
+	-funsafe-math-optimizations -freciprocal-math
+	-fassociative-math -fno-signed-zeros -fno-trapping-math -ffinite-math-only
+	-Os -march=native -ffp-contract=fast -fno-strict-aliasing -funsigned-char
 	-O0 -fsanitize=address -fsanitize=undefined
 	$special
 	END
@@ -161,6 +159,7 @@ quick)
     prepare "" scalar
     one "$CC" flags "$worst" 1
     refused "$CC" -fshort-enums
+    refused "$CC" -fpack-struct
     refused_directly "$CC"
     directly "$CC" "-march=native"
     ;;
@@ -174,6 +173,7 @@ all)
     for compiler in gcc clang; do
         refused "$compiler" -fshort-enums
         refused "$compiler" -fpack-struct
+        immune "$compiler" "-fshort-enums -fpack-struct"
         refused_directly "$compiler"
         directly "$compiler" "-march=native"
     done

@@ -143,8 +143,10 @@ case_cpu_features() {
 	add_library(CpuFeatures::cpu_features SHARED IMPORTED)
 	set_target_properties(CpuFeatures::cpu_features PROPERTIES IMPORTED_LOCATION $sibling/libcpu_features.so)
 	END
-    refuses HEED_CPU_FEATURES=OFF -DSIBLING="$sibling"
-    refuses HEED_CPU_FEATURES=OFF -DCpuFeatures_DIR="$sibling"
+    # Asked on ARM alone, for which nothing more than configuring is needed.
+    set -- -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_SYSTEM_PROCESSOR=aarch64
+    refuses HEED_CPU_FEATURES=OFF -DSIBLING="$sibling" "$@"
+    refuses HEED_CPU_FEATURES=OFF -DCpuFeatures_DIR="$sibling" "$@"
     builds -DSIBLING="$sibling" -DHEED_CPU_FEATURES=OFF
 }
 
