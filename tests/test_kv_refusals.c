@@ -35,6 +35,7 @@ ISA_TEST(kv_refusals, create)
     a.memory = NULL;
     cr_assert_eq(heed_kv_bytes(&a, &bytes), HEED_OK);
     cr_expect_eq(bytes % 64, 0);
+    cr_expect_eq(heed_kv_bytes(&a, NULL), HEED_INVALID_ARGUMENT);
     expect_not_created(a, HEED_INVALID_ARGUMENT, "memory");
     a.memory = kv_memory;
     a.memory_size = bytes;

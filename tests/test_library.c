@@ -40,6 +40,35 @@ Test(library, instruction_sets_are_found_by_name)
     cr_expect(heed_isa_supported(heed_isa_find("scalar")));
 }
 
+Test(library, no_instruction_set_is_none)
+{
+    cr_expect_null(heed_isa_find(NULL));
+    cr_expect_str_eq(heed_isa_name(NULL), "none");
+    cr_expect_eq(heed_isa_emulated(NULL), 0);
+    cr_expect_eq(heed_isa_supported(NULL), 0);
+}
+
+/* Nor an instruction set that is wanted and unknown, nor types that attention does not take. */
+Test(library, no_unit_takes_what_attention_refuses)
+{
+    static const heed_dtype queries[] = {HEED_U8, HEED_I8, HEED_BITS, (heed_dtype)99};
+    int products[2] = {7, 7};
+
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
+        for (size_t j = 0; heed_isa_at(j); j++) {
+            const heed_isa *isa = heed_isa_supported(heed_isa_at(j)) ? heed_isa_at(j) : NULL;
+
+            cr_expect_eq(
+                heed_isa_unit(isa, queries[i], HEED_BF16, HEED_BF16, HEED_PRECISION_FAST, products),
+                0);
+            cr_expect(products[0] == 0 && products[1] == 0);
+            cr_expect_eq(
+                heed_isa_unit(isa, HEED_BF16, HEED_U8, HEED_BF16, HEED_PRECISION_FAST, NULL), 0);
+            cr_expect_eq(
+                heed_isa_unit(isa, HEED_BF16, HEED_BF16, HEED_BITS, HEED_PRECISION_FAST, NULL), 0);
+        }
+}
+
 /* The promise that makes the tests of a native build mean something. */
 Test(library, own_instruction_sets_are_native)
 {
@@ -98,9 +127,19 @@ ISA_TEST(library, environment_chooses)
     cr_expect_eq(heed_isa_default(), isa, "the choice of the first call stays");
 }
 
+Test(library, empty_environment_chooses_nothing)
+{
+    setenv("HEED_ISA", "", 1);
+    const heed_isa *isa = heed_isa_default();
+
+    cr_assert_not_null(isa);
+    cr_expect_not(heed_isa_emulated(isa));
+}
+
 static void every_default_call_is_refused(void)
 {
     cr_expect_null(heed_isa_default());
+    cr_expect_eq(heed_isa_bf16(NULL), 0);
     for (size_t i = 0; operation_at(i); i++) {
         const struct operation *operation = operation_at(i);
         union sample sample = sample_of(operation, NULL);

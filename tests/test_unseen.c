@@ -184,3 +184,44 @@ Test(unseen, pages_that_are_seen_are_checked)
     a.q_rows = 0; /* nobody sees anything */
     cr_expect_eq(heed_attention_check(&a, reason, sizeof reason), HEED_OK, "%s", reason);
 }
+
+static void expect_refused(const heed_attention_args *a, const char *says)
+{
+    char reason[200] = "";
+
+    cr_expect_eq(heed_attention(a), HEED_INVALID_ARGUMENT, "%s", says);
+    cr_expect_eq(heed_attention_check(a, reason, sizeof reason), HEED_INVALID_ARGUMENT);
+    cr_expect_str_eq(reason, says);
+}
+
+Test(unseen, page_tables_need_sizes_and_go_alone)
+{
+    static const int32_t offsets[2] = {0, KEYS};
+    static _Alignas(64) unsigned char packed[1 << 16];
+    heed_attention_args a = problem(NULL);
+    const heed_pack_k_args pack = {
+        HEED_SIZED(heed_pack_k_args),
+        .batch = 1,
+        .kv_heads = 1,
+        .qk_dim = DIM,
+        .capacity = KEYS,
+        .rows = KEYS,
+        .k.data = k,
+        .packed = packed,
+        .packed_size = sizeof packed,
+    };
+
+    a.page_rows = 0;
+    expect_refused(&a, "page_rows is 0, with a page_table");
+    a = problem(NULL);
+    a.pages = 0;
+    expect_refused(&a, "pages is 0, with a page_table");
+    a = problem(NULL);
+    a.kv_offsets = offsets;
+    expect_refused(&a, "page_table excludes kv_offsets");
+    a = problem(NULL);
+    cr_assert_eq(heed_pack_k(&pack), HEED_OK);
+    a.packed_k = packed;
+    a.packed_k_size = sizeof packed;
+    expect_refused(&a, "page_table excludes packed_k");
+}

@@ -118,6 +118,12 @@ static void expect_same_with_workspace(const struct subject *s, union args *a)
     }
 }
 
+/* Asked without a place for the answer. */
+static void expect_no_answer(const struct subject *s, union args *a)
+{
+    cr_expect_eq(s->ask(a, NULL), HEED_INVALID_ARGUMENT, "%s", s->name);
+}
+
 static void expect_too_small(const struct subject *s, union args *a)
 {
     static char memory[1 << 20];
@@ -212,5 +218,6 @@ static void expect_no_allocation(const struct subject *s, union args *a)
 
 WORKSPACE_TEST(exact_and_misaligned, expect_same_with_workspace)
 WORKSPACE_TEST(one_byte_too_small, expect_too_small)
+WORKSPACE_TEST(no_place_for_the_answer, expect_no_answer)
 WORKSPACE_TEST(beside_all_views, expect_no_overlap)
 WORKSPACE_TEST(saves_the_allocation, expect_no_allocation)

@@ -5,7 +5,7 @@
 #include "operations.h"
 #include "types.h"
 
-enum { PROBLEMS = 75, MOST_PARTS = 6, MOST_WORK = 1 << 17 };
+enum { PROBLEMS = 75, FEW_PARTS = 6, MOST_PARTS = 24, MOST_WORK = 1 << 17, MANY_WORK = 1 << 10 };
 
 static heed_status operation(const void *args)
 {
@@ -15,14 +15,16 @@ static heed_status operation(const void *args)
 static heed_merge_args draw_sizes(struct trial *trial)
 {
     heed_merge_args a = {HEED_SIZED(heed_merge_args), .isa = trial->isa};
+    const bool many = trial->index % 10 == 9; /* more than have room on the stack */
 
     do {
         a.batch = 1 + random_below(&trial->random, 3);
         a.heads = 1 + random_below(&trial->random, 4);
         a.rows = trial_rows(trial);
         a.v_dim = trial_dim(trial);
-    } while (a.batch * a.heads * a.rows * a.v_dim > MOST_WORK);
-    a.part_count = trial->index % (MOST_PARTS + 1);
+    } while (a.batch * a.heads * a.rows * a.v_dim > (many ? MANY_WORK : MOST_WORK));
+    a.part_count =
+        many ? MOST_PARTS - random_below(&trial->random, 8) : trial->index % (FEW_PARTS + 1);
     return a;
 }
 

@@ -10,7 +10,7 @@
 #include "reference.h"
 #include "tensor.h"
 
-enum { TRIAL_TENSORS = 36, TRIAL_MEMORY = 12, TRIAL_CLOSED = 8, TRIAL_TEXT = 480 };
+enum { TRIAL_TENSORS = 52, TRIAL_MEMORY = 12, TRIAL_CLOSED = 8, TRIAL_TEXT = 480 };
 
 struct trial {
     const heed_isa *isa;
