@@ -192,6 +192,7 @@ case_sanitized() (
 
 [ $# -gt 0 ] || set -- plain unity shared_libs static position optimised warnings languages old fetched spaces \
     twice cpu_features installed sanitized
+rm -rf "$work"
 mkdir -p "$work"
 for name; do
     directory="$work/$name" log="$work/$name.log"
