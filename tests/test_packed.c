@@ -176,6 +176,14 @@ ISA_TEST(packed, appending_to_what_is_not_there_is_refused)
     cr_expect_eq(heed_pack_k(&p), HEED_OK);
     p.first_row = KEYS;
     expect_not_packed(&p, HEED_INVALID_ARGUMENT, "first_row");
+    p.first_row = 10;
+    p.capacity = KEYS - 1;
+    expect_not_packed(&p, HEED_INVALID_ARGUMENT, "capacity");
+    p.capacity = KEYS;
+    memory[8]++; /* the version in the header */
+    expect_not_packed(&p, HEED_INVALID_ARGUMENT, "version");
+    memory[8]--;
+    cr_expect_eq(heed_pack_k(&p), HEED_OK);
 }
 
 /* The type of what was packed is that of every call, and halves the bytes. */

@@ -19,6 +19,7 @@ Test(pool, sizes)
     heed_pool_destroy(four);
     heed_pool_destroy(all);
     heed_pool_destroy(NULL);
+    cr_expect_eq(heed_pool_threads(NULL), 1);
     cr_expect_leq(heed_pool_parallel(NULL).workers, 1);
 }
 
