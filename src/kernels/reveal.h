@@ -112,6 +112,7 @@ static void reveal(const struct heed_reveal_task *t)
     copies.rules = task.rules;
     heed_scratch_layout(&a.s, task.scratch, task.rows, task.end_key, task.qk_dim, task.v_dim,
                         copies);
+    memset(a.s.begun, 0, task.kv_heads * task.rows);
     a.moved = true; /* each row has rules of its own */
     begin_rows(&a, point_at_query);
     const struct heed_range sees = seen_by_rows(&a);

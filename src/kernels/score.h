@@ -133,7 +133,7 @@ static void score_by_panel(struct attend *a, const struct block *b, size_t head,
     }
 }
 
-/* Keys between the prefix and a window that nobody sees: their scores are numbers until hidden. */
+/* Keys that nobody sees, between others: their scores are numbers until they are hidden. */
 static void score_gap(struct attend *a, size_t head, size_t j, size_t keys)
 {
     for (size_t r = 0; r < a->task->rows; r++)
@@ -159,13 +159,13 @@ static void score_keys(struct attend *a, const struct block *b, size_t head, siz
         const bool direct = a->direct && end - j >= DIRECT_COLS;
 
         keys = direct ? DIRECT_COLS : end - j < TILE_COLS ? end - j : TILE_COLS;
-        if (!is_any_seen(a, b, j, keys))
-            continue;
-        if (direct && (all || all_bits(read, j, keys)))
+        const bool seen = is_any_seen(a, b, j, keys);
+
+        if (seen && direct && (all || all_bits(read, j, keys)))
             score_directly(a, b, head, j);
-        else if (all || any_bits(read, j, keys))
+        else if (seen && (all || any_bits(read, j, keys)))
             score_by_panel(a, b, head, j, keys, read >> j & heed_bits_below(keys));
-        else if (a->prefix)
+        else if (!seen || a->prefix)
             score_gap(a, head, j, keys);
     }
 }
