@@ -56,6 +56,7 @@ check_refusal() {
 # check_model model instruction-set: what is short, on every model.
 check_model() {
     on "$1" tests/platform/heed_guards
+    on "$1" tests/platform/heed_caches
     if [ -x "$dir/tests/platform/heed_probes" ]; then
         on "$1" tests/platform/heed_probes
     fi
