@@ -3,7 +3,7 @@
 # and its ABI are the same.
 #
 # Yields heed_flags, an interface target for all that heed compiles, and heed_link_flags for the
-# libraries that it links.  The options of a target follow CMAKE_C_FLAGS and add_compile_options(),
+# libraries and programs that it links.  The options of a target follow CMAKE_C_FLAGS and add_compile_options(),
 # and those of what it links follow its own.  Each group is one SHELL: item, or CMake would drop
 # what stands further forward already.  src/arithmetic.h is for those who compile without CMake.
 include(CheckCCompilerFlag)

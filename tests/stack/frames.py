@@ -13,7 +13,7 @@ from pathlib import Path
 
 RETURN = 8  # the address of the caller, beside each frame of x86
 ROWS = ("exp", "softmax", "normalize")  # what rows.c calls through a pointer of its job
-CALLERS_OWN = ("heed_kv_create", "heed_kv_destroy", "heed_run")  # allocators and threads
+CALLERS_OWN = ("heed_run",)  # threads
 
 # What one cannot see from the graph.
 SMALL = "run_on_stack"  # neither shows scores nor has enough memory for a unit
